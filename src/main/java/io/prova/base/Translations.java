@@ -1,0 +1,97 @@
+package io.prova.base;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The texts of one language, keyed by their English.
+///
+/// They come from `<language>.po` beside this class's package, in gettext's format, of which only
+/// `msgid` and `msgstr` are used.
+final class Translations {
+
+  private static final Translations ENGLISH = new Translations(Map.of());
+
+  private final Map<String, String> byEnglish;
+
+  private Translations(Map<String, String> byEnglish) {
+    this.byEnglish = byEnglish;
+  }
+
+  static Translations of(Language language) {
+    return language == Language.ENGLISH ? ENGLISH : PortugueseHolder.TRANSLATIONS;
+  }
+
+  private static final class PortugueseHolder {
+    static final Translations TRANSLATIONS = load("/io/prova/pt.po");
+  }
+
+  /// An untranslated text stays English: better than none.
+  String translate(String english) {
+    return byEnglish.getOrDefault(english, english);
+  }
+
+  Map<String, String> byEnglish() {
+    return byEnglish;
+  }
+
+  static Translations load(String resource) {
+    try (InputStream in = Translations.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("missing resource " + resource);
+      }
+      return new Translations(
+          parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Map<String, String> parse(BufferedReader reader) throws IOException {
+    Map<String, String> byEnglish = new HashMap<>();
+    StringBuilder id = new StringBuilder();
+    StringBuilder translation = new StringBuilder();
+    StringBuilder current = id;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      if (line.startsWith("msgid ")) {
+        add(byEnglish, id, translation);
+        current = id;
+      } else if (line.startsWith("msgstr ")) {
+        current = translation;
+      } else if (!line.startsWith("\"")) {
+        continue; // a comment or an empty line
+      }
+      unquote(line, current);
+    }
+    add(byEnglish, id, translation);
+    return Map.copyOf(byEnglish);
+  }
+
+  private static void add(
+      Map<String, String> byEnglish, StringBuilder id, StringBuilder translation) {
+    if (!id.isEmpty() && !translation.isEmpty()) {
+      byEnglish.put(id.toString(), translation.toString());
+    }
+    id.setLength(0);
+    translation.setLength(0);
+  }
+
+  private static void unquote(String line, StringBuilder out) {
+    int end = line.lastIndexOf('"');
+    boolean escaped = false;
+    for (int i = line.indexOf('"') + 1; i < end; i++) {
+      char c = line.charAt(i);
+      if (c == '\\' && !escaped) {
+        escaped = true;
+        continue;
+      }
+      out.append(escaped && c == 'n' ? '\n' : c);
+      escaped = false;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.prova.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// A user of the operating system. PostgreSQL refuses to run as root, so servers that root starts
+/// run as another.
+public record OsUser(String name, int uid, int gid, Path home) {
+
+  public boolean isRoot() {
+    return uid == 0;
+  }
+
+  /// Who runs this program.
+  public static OsUser current() throws IOException {
+    int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    return find(Integer.toString(uid))
+        .orElseThrow(
+            () -> new IOException("user id " + uid + " has no entry in the user database"));
+  }
+
+  /// @param nameOrUid as `getent passwd` takes it
+  public static Optional<OsUser> find(String nameOrUid) throws IOException {
+    Process process =
+        new ProcessBuilder("getent", "passwd", nameOrUid).redirectErrorStream(true).start();
+    String line;
+    try (InputStream out = process.getInputStream()) {
+      line = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+    String[] fields = line.split(":", -1);
+    if (fields.length < 6) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new OsUser(
+            fields[0],
+            Integer.parseInt(fields[2]),
+            Integer.parseInt(fields[3]),
+            Path.of(fields[5])));
+  }
+
+  /// What to write before a command so that it runs as this user: nothing when `runner` is this
+  /// user already.
+  public List<String> commandPrefix(OsUser runner) {
+    return runner.uid == uid
+        ? List.of()
+        : List.of(
+            "setpriv",
+            "--reuid=" + uid,
+            "--regid=" + gid,
+            "--init-groups",
+            "--inh-caps=-all",
+            "--");
+  }
+}

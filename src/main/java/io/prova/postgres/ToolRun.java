@@ -1,0 +1,309 @@
+package io.prova.postgres;
+
+import io.prova.base.Redactor;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One run of another program: clean environment, bounded time, its output streamed, its errors
+/// kept.
+///
+/// The program dies with us, even when we are killed with SIGKILL: it runs below a small shell that
+/// holds the reading end of a pipe from this process and ends the program when the pipe closes.
+public final class ToolRun {
+
+  /// What is left of a run.
+  ///
+  /// @param timedOut the time limit ended it; the exit code then says nothing
+  /// @param lastLines the end of its error output, secrets taken out
+  public record Outcome(int exitCode, boolean timedOut, List<String> lastLines, Duration took) {
+
+    public boolean succeeded() {
+      return exitCode == 0 && !timedOut;
+    }
+
+    /// Its last words, on one line.
+    public String complaint() {
+      return lastLines.isEmpty() ? "exit code " + exitCode : String.join(" / ", lastLines);
+    }
+  }
+
+  /// Consumes a program's standard output until its end.
+  @FunctionalInterface
+  public interface Reader {
+    void read(InputStream standardOutput) throws IOException;
+  }
+
+  /// Feeds a program's standard input. When it fails the program is ended, so that it does not take
+  /// the part it got for the whole.
+  @FunctionalInterface
+  public interface Writer {
+    void write(OutputStream standardInput) throws IOException;
+  }
+
+  private static final int KEPT_LINES = 20;
+  private static final int LONGEST_LINE = 2000;
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  /// What a program may see of our environment; nothing else of it can then change what the program
+  /// does.
+  private static final List<String> INHERITED =
+      List.of(
+          "PATH",
+          "HOME",
+          "TMPDIR",
+          "TZ",
+          "KRB5CCNAME",
+          "KRB5_CONFIG",
+          "SSL_CERT_FILE",
+          "SSL_CERT_DIR");
+
+  /// `$1` is the signal that ends the program, `$2` what to remove if we die before it; the rest is
+  /// its command. The program gets an empty input. File descriptor 3 is the pipe from us: it ends
+  /// when we are done, or dead.
+  private static final String DIES_WITH_US =
+      """
+      signal=$1; leftover=$2; shift 2
+      exec 3<&0
+      "$@" </dev/null 3<&- &
+      child=$!
+      trap 'kill -$signal $child 2>/dev/null' TERM INT HUP
+      { read -r _ <&3; kill -$signal $child; } >/dev/null 2>&1 &
+      watcher=$!
+      exec 3<&-
+      wait $child
+      code=$?
+      while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
+      kill $watcher 2>/dev/null
+      if [ -n "$leftover" ] && [ ! -d "/proc/$PPID" ]; then rm -rf "$leftover"; fi
+      exit $code
+      """;
+
+  private final List<String> command;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final Redactor redactor;
+  private Consumer<String> onErrorLine = line -> {};
+  private @Nullable Path directory;
+  private List<String> prefix = List.of();
+  private @Nullable Writer input;
+  private String endSignal = "TERM";
+  private String leftover = "";
+
+  public ToolRun(Redactor redactor, Path program, List<String> arguments) {
+    this.redactor = redactor;
+    this.command = new ArrayList<>();
+    command.add(program.toString());
+    command.addAll(arguments);
+  }
+
+  public ToolRun environment(Map<String, String> variables) {
+    environment.putAll(variables);
+    return this;
+  }
+
+  /// @param words written before the command, for example [OsUser#commandPrefix]
+  public ToolRun prefix(List<String> words) {
+    prefix = List.copyOf(words);
+    return this;
+  }
+
+  public ToolRun directory(Path where) {
+    directory = where;
+    return this;
+  }
+
+  /// Called with every line of the error output as it comes, secrets taken out.
+  public ToolRun onErrorLine(Consumer<String> listener) {
+    onErrorLine = listener;
+    return this;
+  }
+
+  /// What the program reads. Without it its input is empty.
+  public ToolRun input(Writer writer) {
+    input = writer;
+    return this;
+  }
+
+  /// The signal that asks the program to end; TERM unless said otherwise.
+  public ToolRun endSignal(String name) {
+    endSignal = name;
+    return this;
+  }
+
+  /// What is removed, with everything below it, if we die while the program runs.
+  public ToolRun removeIfWeDie(Path directory) {
+    leftover = directory.toAbsolutePath().toString();
+    return this;
+  }
+
+  /// Runs to the end and throws the output away.
+  public Outcome run(Duration limit) throws IOException, InterruptedException {
+    return run(limit, out -> out.transferTo(OutputStream.nullOutputStream()));
+  }
+
+  /// Runs to the end and returns the whole (small) standard output.
+  public String text(Duration limit) throws IOException, InterruptedException {
+    StringBuilder text = new StringBuilder();
+    Outcome outcome =
+        run(limit, out -> text.append(new String(out.readAllBytes(), StandardCharsets.UTF_8)));
+    if (!outcome.succeeded()) {
+      throw new IOException(command.getFirst() + " failed: " + outcome.complaint());
+    }
+    return text.toString();
+  }
+
+  /// Runs to the end; `reader` gets the standard output in this thread. When `reader` fails the
+  /// program is ended and the failure passed on.
+  ///
+  /// @param limit after which the program is ended and the outcome says so
+  public Outcome run(Duration limit, Reader reader) throws IOException, InterruptedException {
+    long started = System.nanoTime();
+    Process process = start();
+    Deque<String> lastLines = new ArrayDeque<>();
+    AtomicBoolean timedOut = new AtomicBoolean();
+    AtomicReference<@Nullable IOException> feedFailure = new AtomicReference<>();
+    Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines));
+    Thread feeder = Thread.ofVirtual().start(() -> feed(process, feedFailure));
+    Thread watch = Thread.ofVirtual().start(() -> endAfter(process, limit, timedOut));
+    try {
+      try (InputStream out = process.getInputStream()) {
+        reader.read(out);
+      }
+      process.waitFor();
+    } finally {
+      if (process.isAlive()) {
+        end(process);
+      }
+      watch.interrupt();
+      feeder.interrupt();
+      closeInput(process);
+    }
+    watch.join();
+    feeder.join(GRACE);
+    errors.join(GRACE);
+    IOException unfed = feedFailure.get();
+    if (unfed != null && process.exitValue() == 0) {
+      throw unfed; // it ended well without having read what it was given
+    }
+    synchronized (lastLines) {
+      return new Outcome(
+          process.exitValue(),
+          timedOut.get(),
+          List.copyOf(lastLines),
+          Duration.ofNanos(System.nanoTime() - started));
+    }
+  }
+
+  private Process start() throws IOException {
+    List<String> words = new ArrayList<>(prefix);
+    if (input == null) {
+      words.addAll(List.of("sh", "-c", DIES_WITH_US, "sh", endSignal, leftover));
+    }
+    words.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(words);
+    Map<String, String> inherited = Map.copyOf(builder.environment());
+    builder.environment().clear();
+    for (String name : INHERITED) {
+      String value = inherited.get(name);
+      if (value != null) {
+        builder.environment().put(name, value);
+      }
+    }
+    // Messages of the tools are parsed here and there: English, and UTF-8 for names.
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(environment);
+    if (directory != null) {
+      builder.directory(directory.toFile());
+    }
+    return builder.start();
+  }
+
+  private void readErrors(Process process, Deque<String> lastLines) {
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        String clean =
+            redactor.redact(line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line);
+        synchronized (lastLines) {
+          if (lastLines.size() == KEPT_LINES) {
+            lastLines.removeFirst();
+          }
+          lastLines.addLast(clean);
+        }
+        onErrorLine.accept(clean);
+      }
+    } catch (IOException e) {
+      // The program is gone and its output with it; what was read is kept.
+    }
+  }
+
+  private void feed(Process process, AtomicReference<@Nullable IOException> failure) {
+    if (input == null) {
+      return; // the pipe stays open: its end tells the shell around the program that we are gone
+    }
+    try {
+      input.write(process.getOutputStream());
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      failure.set(e);
+      process.destroyForcibly(); // before its input is closed: an early end of input must not look
+      // like the end
+    }
+  }
+
+  private static void closeInput(Process process) {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // the program is gone, and what was buffered for it concerns nobody
+    }
+  }
+
+  private static void endAfter(Process process, Duration limit, AtomicBoolean timedOut) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        timedOut.set(true);
+        end(process);
+      }
+    } catch (InterruptedException e) {
+      // the run is over
+    }
+  }
+
+  /// Asks the program to end, and after a grace period makes it.
+  private static void end(Process process) {
+    List<ProcessHandle> family = process.descendants().toList();
+    process.destroy();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        process.waitFor();
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      process.destroyForcibly();
+    }
+    family.forEach(ProcessHandle::destroyForcibly);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

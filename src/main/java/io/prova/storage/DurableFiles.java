@@ -1,0 +1,222 @@
+package io.prova.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writing that survives a power cut: temporary name, fsync of the file, rename or link, fsync of
+/// the directory. Everything is created readable by its owner only.
+public final class DurableFiles {
+
+  public static final Set<PosixFilePermission> OWNER_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
+  public static final Set<PosixFilePermission> OWNER_FILE =
+      PosixFilePermissions.fromString("rw-------");
+
+  private static final FileAttribute<?> AS_OWNER_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY);
+  private static final FileAttribute<?> AS_OWNER_FILE =
+      PosixFilePermissions.asFileAttribute(OWNER_FILE);
+
+  private DurableFiles() {}
+
+  /// Creates `directory` (0700) and those above it that lack, durably. Does nothing where it
+  /// exists.
+  public static void createDirectories(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
+    try {
+      Files.createDirectory(directory, AS_OWNER_DIRECTORY);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw e;
+      }
+      return;
+    }
+    syncParent(directory);
+  }
+
+  /// Creates `directory` (0700), which must not exist; its parent must.
+  public static void createDirectory(Path directory) throws IOException {
+    Files.createDirectory(directory, AS_OWNER_DIRECTORY);
+    syncParent(directory);
+  }
+
+  /// Opens a new file (0600) for writing. The caller syncs it and, in the end, its directory.
+  ///
+  /// @throws FileAlreadyExistsException if it exists
+  public static FileChannel openNew(Path file) throws IOException {
+    return FileChannel.open(
+        file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), AS_OWNER_FILE);
+  }
+
+  /// Stores `content` as `file`, durably, before returning. On failure nothing is visible under
+  /// that name.
+  ///
+  /// @throws FileAlreadyExistsException if `file` exists: nothing is ever overwritten
+  public static void putIfAbsent(Path file, byte[] content) throws IOException {
+    Path temporary = writeTemporary(file, content);
+    try {
+      // link(2), unlike rename(2), fails when the name is taken: that makes the creation exclusive.
+      Files.createLink(file, temporary);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException(
+          "the file system of " + file + " has no hard links, which exclusive creation needs", e);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    syncParent(file);
+  }
+
+  /// Replaces `file` by `content`, durably: readers see the old or the new, never a mixture. Only
+  /// for state that is not part of a repository's published objects.
+  public static void replace(Path file, byte[] content) throws IOException {
+    Path temporary = writeTemporary(file, content);
+    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    syncParent(file);
+  }
+
+  private static Path writeTemporary(Path file, byte[] content) throws IOException {
+    Path temporary =
+        file.resolveSibling(".tmp-" + ProcessHandle.current().pid() + "-" + file.getFileName());
+    Files.deleteIfExists(temporary);
+    try (FileChannel channel = openNew(temporary)) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    return temporary;
+  }
+
+  /// Renames `from` to `to` within one file system, durably. A directory that is taken is not
+  /// replaced.
+  ///
+  /// @throws FileAlreadyExistsException if `to` exists
+  public static void rename(Path from, Path to) throws IOException {
+    // rename(2) would silently replace an empty directory or a file.
+    if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (DirectoryNotEmptyException e) {
+      throw new FileAlreadyExistsException(to.toString());
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(
+          from + " and " + to + " are on different file systems, and a rename must be atomic", e);
+    }
+    syncParent(to);
+    Path oldParent = from.toAbsolutePath().getParent();
+    if (oldParent != null && !oldParent.equals(to.toAbsolutePath().getParent())) {
+      syncDirectory(oldParent);
+    }
+  }
+
+  public static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /// Makes the names in `directory` durable.
+  public static void syncDirectory(Path directory) throws IOException {
+    sync(directory);
+  }
+
+  public static void syncParent(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      syncDirectory(parent);
+    }
+  }
+
+  /// Syncs every regular file and every directory below `root`, and `root` itself. Links are not
+  /// followed.
+  public static void syncTree(Path root) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (attributes.isRegularFile()) {
+              sync(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
+              throws IOException {
+            if (failed != null) {
+              throw failed;
+            }
+            syncDirectory(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /// Removes `root` and everything below it; links are removed, not followed. Does nothing where it
+  /// is absent.
+  public static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
+            if (failed instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failed;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
+              throws IOException {
+            if (failed != null) {
+              throw failed;
+            }
+            Files.deleteIfExists(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
