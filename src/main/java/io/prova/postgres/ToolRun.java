@@ -178,7 +178,8 @@ public final class ToolRun {
     Deque<String> lastLines = new ArrayDeque<>();
     AtomicBoolean timedOut = new AtomicBoolean();
     AtomicReference<@Nullable IOException> feedFailure = new AtomicReference<>();
-    Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines));
+    AtomicReference<@Nullable RuntimeException> listenerFailure = new AtomicReference<>();
+    Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines, listenerFailure));
     Thread feeder = Thread.ofVirtual().start(() -> feed(process, feedFailure));
     Thread watch = Thread.ofVirtual().start(() -> endAfter(process, limit, timedOut));
     try {
@@ -200,6 +201,10 @@ public final class ToolRun {
     IOException unfed = feedFailure.get();
     if (unfed != null && process.exitValue() == 0) {
       throw unfed; // it ended well without having read what it was given
+    }
+    RuntimeException unheard = listenerFailure.get();
+    if (unheard != null) {
+      throw unheard;
     }
     synchronized (lastLines) {
       return new Outcome(
@@ -234,7 +239,11 @@ public final class ToolRun {
     return builder.start();
   }
 
-  private void readErrors(Process process, Deque<String> lastLines) {
+  /// Reads to the end whatever the listener does: a full pipe would stop the program.
+  private void readErrors(
+      Process process,
+      Deque<String> lastLines,
+      AtomicReference<@Nullable RuntimeException> listenerFailure) {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
@@ -247,7 +256,11 @@ public final class ToolRun {
           }
           lastLines.addLast(clean);
         }
-        onErrorLine.accept(clean);
+        try {
+          onErrorLine.accept(clean);
+        } catch (RuntimeException e) {
+          listenerFailure.compareAndSet(null, e);
+        }
       }
     } catch (IOException e) {
       // The program is gone and its output with it; what was read is kept.

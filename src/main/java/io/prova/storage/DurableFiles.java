@@ -43,10 +43,7 @@ public final class DurableFiles {
     if (Files.isDirectory(directory)) {
       return;
     }
-    Path parent = directory.toAbsolutePath().getParent();
-    if (parent != null) {
-      createDirectories(parent);
-    }
+    createParents(directory);
     try {
       Files.createDirectory(directory, AS_OWNER_DIRECTORY);
     } catch (FileAlreadyExistsException e) {
@@ -56,6 +53,14 @@ public final class DurableFiles {
       return;
     }
     syncParent(directory);
+  }
+
+  /// Creates the directories above `file` that lack.
+  public static void createParents(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
   }
 
   /// Creates `directory` (0700), which must not exist; its parent must.

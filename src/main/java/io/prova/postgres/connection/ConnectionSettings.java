@@ -22,6 +22,8 @@ public record ConnectionSettings(
     Map<String, String> parameters,
     Map<String, String> origins) {
 
+  private static final String NOWHERE = "/nonexistent/prova";
+
   public ConnectionSettings {
     endpoints = List.copyOf(endpoints);
     parameters = Map.copyOf(parameters);
@@ -50,9 +52,9 @@ public record ConnectionSettings(
             .collect(Collectors.joining(",")));
     variables.put("PGUSER", user);
     variables.put("PGDATABASE", database);
-    variables.put("PGPASSFILE", "/dev/null");
-    variables.put("PGSERVICEFILE", "/dev/null");
-    variables.put("PGSYSCONFDIR", "/dev/null");
+    variables.put("PGPASSFILE", NOWHERE);
+    variables.put("PGSERVICEFILE", NOWHERE);
+    variables.put("PGSYSCONFDIR", NOWHERE);
     password
         .filter(secret -> !secret.isEmpty())
         .ifPresent(secret -> variables.put("PGPASSWORD", secret.reveal()));

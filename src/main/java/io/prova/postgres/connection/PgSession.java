@@ -183,6 +183,15 @@ public final class PgSession implements AutoCloseable {
     return text.contains("\\") ? " E" + quoted.replace("\\", "\\\\") : quoted;
   }
 
+  /// Ends the connection from another thread, whatever it is doing.
+  public void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // it has ended by itself
+    }
+  }
+
   @Override
   public void close() {
     try {

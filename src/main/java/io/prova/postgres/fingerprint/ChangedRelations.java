@@ -77,16 +77,30 @@ public final class ChangedRelations {
       Redactor redactor)
       throws IOException, InterruptedException {
     if (from.compareTo(end) > 0) {
-      return Optional.empty();
+      // The snapshot came after the backup's end. That is as good where nothing was written in
+      // between: the server
+      // switches to a new segment at the end, and WAL then still stands at that segment's
+      // beginning.
+      long next = end.segmentStart(segmentBytes).value() + segmentBytes;
+      boolean nothingWritten = from.value() >= next && from.value() <= next + LONG_PAGE_HEADER;
+      return nothingWritten ? Optional.of(new ChangedRelations(Set.of())) : Optional.empty();
     }
     WalReading reading = new WalReading(segmentBytes);
-    // It ends with an error where WAL ends; whether it came far enough is seen from the last
-    // record.
+    // The backup's WAL ends with the segment of its end; without an end pg_waldump would wait 5 s
+    // for
+    // another one. It may end with an error where WAL ends early; whether it came far enough is
+    // seen
+    // from the last record.
+    Lsn segmentEnd = new Lsn(end.segmentStart(segmentBytes).value() + segmentBytes);
     ToolRun.Outcome outcome =
         new ToolRun(
                 redactor,
                 pgWaldump,
-                List.of("--path=" + walDirectory, "--timeline=" + timeline, "--start=" + from))
+                List.of(
+                    "--path=" + walDirectory,
+                    "--timeline=" + timeline,
+                    "--start=" + from,
+                    "--end=" + segmentEnd))
             .run(limit, reading::read);
     return !outcome.timedOut() && reading.reachedEnd.compareTo(end) >= 0
         ? Optional.of(new ChangedRelations(reading.files))

@@ -1,5 +1,7 @@
 package io.prova.postgres.fingerprint;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ServerVersion;
 import java.math.BigInteger;
@@ -33,10 +35,13 @@ public record Fingerprint(
 
   /// What kind of relation holds the rows, and so what a restore does with them.
   public enum Kind {
+    @JsonProperty("table")
     TABLE,
     /// Filled by its query at restore, so a logical restore may rightly hold other rows.
+    @JsonProperty("materialized view")
     MATERIALIZED_VIEW,
     /// Belongs to an extension, which brings (or does not bring) its rows itself.
+    @JsonProperty("extension table")
     EXTENSION_TABLE
   }
 
@@ -58,7 +63,7 @@ public record Fingerprint(
       boolean unlogged,
       long bytes,
       Optional<Long> rows,
-      Optional<BigInteger> digest,
+      @JsonFormat(shape = JsonFormat.Shape.STRING) Optional<BigInteger> digest,
       Optional<String> unread,
       String definition,
       Optional<Boolean> quiet) {
@@ -89,7 +94,10 @@ public record Fingerprint(
   }
 
   /// @param unread why the digest is missing
-  public record LargeObjects(long count, Optional<BigInteger> digest, Optional<String> unread) {}
+  public record LargeObjects(
+      long count,
+      @JsonFormat(shape = JsonFormat.Shape.STRING) Optional<BigInteger> digest,
+      Optional<String> unread) {}
 
   public record Extension(String name, String version) {}
 

@@ -26,9 +26,9 @@ import java.util.stream.IntStream;
 
 /// Takes the fingerprint of one database inside one snapshot.
 ///
-/// In this order: [#open] (the snapshot), [#lock] (so that no DDL changes what the snapshot means:
-/// TRUNCATE and rewrites are not bound to it), [#measure], [#close]. Between them the caller may
-/// let `pg_dump` use [#exportSnapshot].
+/// In this order: [#connect], [#begin] (the snapshot), [#lock] (so that no DDL changes what the
+/// snapshot means: TRUNCATE and rewrites are not bound to it), [#measure], [#close]. Between them
+/// the caller may let `pg_dump` use [#exportSnapshot].
 public final class FingerprintSession implements AutoCloseable {
 
   /// Text output of types depends on these; they are part of what a digest means.
@@ -60,10 +60,10 @@ public final class FingerprintSession implements AutoCloseable {
   private static final long LARGEST_LARGE_OBJECT = 512L * 1024 * 1024;
 
   private final PgSession session;
-  private final Instant takenAt;
-  private final Optional<Lsn> lsn;
-  private final Set<Long> relationsWithWriters;
   private final ServerVersion version;
+  private Instant takenAt = Instant.EPOCH;
+  private Optional<Lsn> lsn = Optional.empty();
+  private Set<Long> relationsWithWriters = Set.of();
   private final Map<Long, String> notLocked = new HashMap<>();
   private List<Relation> relations = List.of();
   private List<Fingerprint.Sequence> sequencesBefore = List.of();
@@ -81,42 +81,37 @@ public final class FingerprintSession implements AutoCloseable {
       List<String> columns,
       String definition) {}
 
-  private FingerprintSession(
-      PgSession session,
-      Instant takenAt,
-      Optional<Lsn> lsn,
-      Set<Long> relationsWithWriters,
-      ServerVersion version) {
+  private FingerprintSession(PgSession session) {
     this.session = session;
-    this.takenAt = takenAt;
-    this.lsn = lsn;
-    this.relationsWithWriters = relationsWithWriters;
-    this.version = version;
+    this.version =
+        ServerVersion.ofNumber(
+            (int) session.number("SELECT current_setting('server_version_num')::int"));
   }
 
-  /// Connects and takes a snapshot.
-  public static FingerprintSession open(ConnectionSettings settings, InstantSource clock) {
+  /// Connects only, so that [#begin] is a matter of milliseconds.
+  public static FingerprintSession connect(ConnectionSettings settings) {
     PgSession session = PgSession.connect(settings);
     try {
-      ServerVersion version =
-          ServerVersion.ofNumber(
-              (int) session.number("SELECT current_setting('server_version_num')::int"));
-      // The WAL position and the writers come first, each in a transaction of its own, the snapshot
-      // after them: then
-      // whoever wrote before the position and is not in the snapshot still holds a lock that we
-      // see, and whoever
-      // writes later shows in WAL behind the position. See ChangedRelations.
-      Optional<Lsn> lsn = position(session);
-      Set<Long> writers = writers(session);
-      session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      PINNED_SETTINGS.forEach(session::execute);
-      Instant takenAt = clock.instant();
-      session.requiredText("SELECT pg_catalog.pg_current_snapshot()::text"); // takes the snapshot
-      return new FingerprintSession(session, takenAt, lsn, writers, version);
+      return new FingerprintSession(session);
     } catch (RuntimeException e) {
       session.close();
       throw e;
     }
+  }
+
+  /// Takes the snapshot.
+  public void begin(InstantSource clock) {
+    // The WAL position and the writers come first, each in a transaction of its own, the snapshot
+    // after them: then
+    // whoever wrote before the position and is not in the snapshot still holds a lock that we see,
+    // and whoever writes
+    // later shows in WAL behind the position. See ChangedRelations.
+    lsn = position(session);
+    relationsWithWriters = writers(session);
+    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    PINNED_SETTINGS.forEach(session::execute);
+    takenAt = clock.instant();
+    session.requiredText("SELECT pg_catalog.pg_current_snapshot()::text"); // takes the snapshot
   }
 
   private static Optional<Lsn> position(PgSession session) {
@@ -538,6 +533,11 @@ public final class FingerprintSession implements AutoCloseable {
         && !relationsWithWriters.contains(before.oid)
         && !changed.touched(before.filenode)
         && !changed.touched(before.toastFilenode);
+  }
+
+  /// Ends it from another thread.
+  public void abort() {
+    session.abort();
   }
 
   @Override

@@ -48,8 +48,8 @@ class FingerprintTest {
   }
 
   private static Fingerprint take(String database) {
-    try (FingerprintSession session =
-        FingerprintSession.open(cluster.connection(database), InstantSource.system())) {
+    try (FingerprintSession session = FingerprintSession.connect(cluster.connection(database))) {
+      session.begin(InstantSource.system());
       session.lock();
       return session.complete(
           session.measure(FingerprintBudget.UNLIMITED), java.util.Optional.empty());

@@ -1,0 +1,48 @@
+package io.prova.backup;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.ByteCount;
+import io.prova.base.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Notices a backup that is suddenly tiny: whole as far as anyone can tell, and yet perhaps the day
+/// after the disaster. It is kept, flagged, and nothing older is removed until a person has said
+/// that it is right.
+public final class Anomalies {
+
+  /// Below these a database may well be emptied every day.
+  private static final long WORTH_ROWS = 100;
+
+  private static final long WORTH_BYTES = 64 * 1024;
+
+  /// What is left when 90 % are gone.
+  private static final double LEFT = 0.1;
+
+  private Anomalies() {}
+
+  /// @param what the database or the cluster
+  public static List<Message> shrinkage(
+      String what,
+      Optional<Long> rowsBefore,
+      Optional<Long> rowsNow,
+      ByteCount bytesBefore,
+      ByteCount bytesNow) {
+    List<Message> found = new ArrayList<>();
+    if (rowsBefore.isPresent() && rowsNow.isPresent() && rowsBefore.get() >= WORTH_ROWS) {
+      if (rowsNow.get() <= rowsBefore.get() * LEFT) {
+        found.add(
+            message(
+                "{0} has {1} {1|row|rows}, the backup before it had {2}",
+                what, rowsNow.get(), rowsBefore.get()));
+      }
+    }
+    if (bytesBefore.bytes() >= WORTH_BYTES && bytesNow.bytes() <= bytesBefore.bytes() * LEFT) {
+      found.add(
+          message("{0} takes {1}, the backup before it took {2}", what, bytesNow, bytesBefore));
+    }
+    return found;
+  }
+}

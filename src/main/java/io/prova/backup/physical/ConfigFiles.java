@@ -1,0 +1,156 @@
+package io.prova.backup.physical;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.Message;
+import io.prova.catalog.Backup.ConfigFile;
+import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.connection.Endpoint;
+import io.prova.postgres.connection.PgSession;
+import io.prova.postgres.connection.SqlFailed;
+import io.prova.storage.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// The configuration files that lie outside the data directory, as on Debian: pg_basebackup does
+/// not copy them, and without them a destroyed server does not come back as it was.
+final class ConfigFiles {
+
+  /// Configuration is small; whatever is larger lies there for another reason.
+  private static final long LARGEST_FILE = 4 * 1024 * 1024;
+
+  private static final int MOST_FILES = 1000;
+
+  private ConfigFiles() {}
+
+  /// Copies them below `directory`, under their own paths.
+  ///
+  /// @param warn told of each that could not be read
+  static List<ConfigFile> copy(
+      PgSession session,
+      ClusterFacts facts,
+      Endpoint endpoint,
+      Path directory,
+      Consumer<Message> warn)
+      throws IOException {
+    Optional<String> dataDirectory = facts.setting("data_directory");
+    if (dataDirectory.isEmpty()) {
+      warn.accept(
+          message(
+              "role {0} may not see where the configuration lies (pg_monitor lacks), so files outside the data directory are not in this backup",
+              facts.role().name()));
+      return List.of();
+    }
+    boolean local = isLocal(endpoint);
+    List<ConfigFile> copied = new ArrayList<>();
+    for (Path file : list(session, facts, Path.of(dataDirectory.get()), local)) {
+      Optional<byte[]> content =
+          local && Files.isReadable(file)
+              ? Optional.of(Files.readAllBytes(file))
+              : ask(session, file);
+      if (content.isEmpty()) {
+        warn.accept(
+            message("configuration file {0} cannot be read, so it is not in this backup", file));
+        continue;
+      }
+      Path stored = directory.resolve("config" + file);
+      DurableFiles.createParents(stored);
+      DurableFiles.putIfAbsent(stored, content.get());
+      copied.add(describe(file, "config" + file, local));
+    }
+    return copied;
+  }
+
+  static boolean isLocal(Endpoint endpoint) {
+    return endpoint.isUnixSocket()
+        || Set.of("localhost", "127.0.0.1", "::1").contains(endpoint.host());
+  }
+
+  private static Set<Path> list(
+      PgSession session, ClusterFacts facts, Path dataDirectory, boolean local) throws IOException {
+    Set<Path> files = new TreeSet<>();
+    for (String setting : List.of("config_file", "hba_file", "ident_file")) {
+      facts.setting(setting).map(Path::of).ifPresent(files::add);
+    }
+    List<String> queries =
+        new ArrayList<>(List.of("SELECT DISTINCT sourcefile FROM pg_catalog.pg_file_settings"));
+    if (facts.version().major() >= 16) {
+      queries.add("SELECT DISTINCT file_name FROM pg_catalog.pg_hba_file_rules");
+      queries.add("SELECT DISTINCT file_name FROM pg_catalog.pg_ident_file_mappings");
+    }
+    for (String query : queries) {
+      try {
+        session.query(
+            query, row -> row.getString(1) == null || files.add(Path.of(row.getString(1))));
+      } catch (SqlFailed e) {
+        if (!e.isPrivilege()) {
+          throw e;
+        }
+        // Only superusers may ask for included files; the directory's listing below finds Debian's.
+      }
+    }
+    if (local) {
+      facts
+          .setting("config_file")
+          .map(file -> Path.of(file).getParent())
+          .ifPresent(parent -> addSiblings(files, parent, dataDirectory));
+    }
+    files.removeIf(file -> file.startsWith(dataDirectory));
+    return files;
+  }
+
+  /// Debian keeps start.conf, pg_ctl.conf and environment beside postgresql.conf, and conf.d below.
+  private static void addSiblings(Set<Path> files, Path directory, Path dataDirectory) {
+    if (directory.startsWith(dataDirectory) || directory.getNameCount() < 2) {
+      return;
+    }
+    try (Stream<Path> found = Files.walk(directory, 2)) {
+      found
+          .filter(file ->
+              Files.isRegularFile(file)
+                  && Files.isReadable(file)
+                  && file.toFile().length() <= LARGEST_FILE)
+          .limit(MOST_FILES)
+          .forEach(files::add);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      // those that the server named are enough
+    }
+  }
+
+  private static Optional<byte[]> ask(PgSession session, Path file) {
+    try {
+      return Optional.of(
+          session.one(
+              "SELECT pg_catalog.pg_read_binary_file(?)", row -> row.getBytes(1), file.toString()));
+    } catch (SqlFailed e) {
+      if (e.isConnectionLost()) {
+        throw e;
+      }
+      return Optional.empty(); // no right to, or not there
+    }
+  }
+
+  private static ConfigFile describe(Path file, String stored, boolean local) throws IOException {
+    if (!local || !Files.isReadable(file)) {
+      return new ConfigFile(
+          file.toString(), stored, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+    PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
+    return new ConfigFile(
+        file.toString(),
+        stored,
+        Optional.of(attributes.owner().getName()),
+        Optional.of(attributes.group().getName()),
+        Optional.of(PosixFilePermissions.toString(attributes.permissions())));
+  }
+}

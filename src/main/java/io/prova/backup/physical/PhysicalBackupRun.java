@@ -1,0 +1,343 @@
+package io.prova.backup.physical;
+
+import static io.prova.base.Message.message;
+
+import io.prova.backup.Anomalies;
+import io.prova.backup.BackupContext;
+import io.prova.backup.NewBackup;
+import io.prova.base.ByteCount;
+import io.prova.base.Event;
+import io.prova.base.Failure;
+import io.prova.base.Message;
+import io.prova.base.OperationFailed;
+import io.prova.base.TaskGroup;
+import io.prova.catalog.Backup;
+import io.prova.catalog.Backup.ConfigFile;
+import io.prova.catalog.Backup.StoredTablespace;
+import io.prova.catalog.BackupKind;
+import io.prova.postgres.ClientTools.Tool;
+import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.Lsn;
+import io.prova.postgres.ToolRun;
+import io.prova.postgres.connection.PgSession;
+import io.prova.storage.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a physical backup with pg_basebackup: the plain directory that one can copy back by hand.
+public final class PhysicalBackupRun {
+
+  public static final String METHOD = "pg_basebackup";
+
+  private static final String DATA = "data";
+  private static final String TABLESPACES = "tablespaces";
+
+  /// Settings that a restored server needs as high as the original's, or that say where things
+  /// were.
+  private static final List<String> KEPT_SETTINGS =
+      List.of(
+          "archive_mode",
+          "cluster_name",
+          "config_file",
+          "data_directory_mode",
+          "external_pid_file",
+          "hba_file",
+          "ident_file",
+          "max_connections",
+          "max_locks_per_transaction",
+          "max_prepared_transactions",
+          "max_wal_senders",
+          "max_worker_processes",
+          "port",
+          "shared_preload_libraries",
+          "track_commit_timestamp",
+          "unix_socket_directories",
+          "wal_level");
+
+  private static final Pattern START_POINT =
+      Pattern.compile("write-ahead log start point: ([0-9A-F]+/[0-9A-F]+) on timeline (\\d+)");
+  private static final Pattern PROGRESS = Pattern.compile("^\\s*(\\d+)/(\\d+) kB \\(");
+
+  private final BackupContext context;
+  private final PhysicalPlan plan;
+  private final NewBackup target;
+  private final List<String> warnings = new ArrayList<>();
+  private final List<String> anomalies = new ArrayList<>();
+
+  private PhysicalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
+    this.context = context;
+    this.plan = plan;
+    this.target = target;
+  }
+
+  /// @return the backup, which exists when this returns
+  /// @throws OperationFailed if any part failed; then there is no backup, and what was there before
+  ///   is untouched
+  public static Backup run(BackupContext context, PhysicalPlan plan)
+      throws IOException, InterruptedException {
+    try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
+      return new PhysicalBackupRun(context, plan, target).run();
+    }
+  }
+
+  private Backup run() throws IOException, InterruptedException {
+    plan.warnings().forEach(this::warn);
+    List<ConfigFile> configFiles = copyConfigFiles();
+    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
+      Copied copied = copyCluster(fingerprint);
+      Instant consistentAt = context.clock().instant();
+      List<StoredTablespace> tablespaces = linkTablespaces();
+      // The digests bind what is on the disk now, so PostgreSQL's own check of the same bytes runs
+      // beside them.
+      try (TaskGroup group = TaskGroup.ofWaiters()) {
+        Future<?> verification = group.submit(this::verifyWithPostgres);
+        ClusterFingerprint.Stored fingerprints =
+            fingerprint.store(target.directory(), data(), copied.timeline, copied.stop);
+        Backup.Physical physical =
+            new Backup.Physical(
+                METHOD,
+                copied.timeline,
+                copied.start,
+                copied.stop,
+                plan.facts().walSegmentBytes(),
+                plan.facts().dataChecksums(),
+                plan.facts().setting("data_directory"),
+                dataDirectoryOwner(),
+                keptSettings(),
+                tablespaces,
+                configFiles,
+                fingerprints.files(),
+                fingerprints.rows());
+        compareWithPrevious(physical, copied.bytes);
+        return target.publish(
+            new NewBackup.Content(
+                plan.facts(),
+                Map.of("pg_basebackup", plan.pgBasebackup().version()),
+                consistentAt,
+                Optional.empty(),
+                Optional.of(physical),
+                anomalies,
+                warnings),
+            path -> Optional.empty(),
+            () -> TaskGroup.join(verification));
+      }
+    }
+  }
+
+  private Path data() {
+    return target.directory().resolve(DATA);
+  }
+
+  private List<ConfigFile> copyConfigFiles() throws IOException {
+    try (PgSession session = PgSession.connect(context.connection())) {
+      return ConfigFiles.copy(
+          session,
+          plan.facts(),
+          context.connection().endpoints().getFirst(),
+          target.directory(),
+          this::warn);
+    }
+  }
+
+  /// What pg_basebackup said.
+  private record Copied(int timeline, Lsn start, Lsn stop, ByteCount bytes) {}
+
+  private Copied copyCluster(ClusterFingerprint fingerprint)
+      throws IOException, InterruptedException {
+    context.events().accept(new Event.StepStarted(message("copy the cluster")));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--pgdata=" + data(),
+                "--format=plain",
+                "--wal-method=stream",
+                "--checkpoint=" + (plan.options().fastCheckpoint() ? "fast" : "spread"),
+                "--manifest-checksums=SHA256",
+                "--label=prova " + context.operation(),
+                "--no-password",
+                "--progress",
+                "--verbose"));
+    plan.options()
+        .maxRate()
+        .ifPresent(rate -> arguments.add("--max-rate=" + Math.max(32, rate.bytes() / 1024)));
+    for (ClusterFacts.Tablespace tablespace : outerTablespaces()) {
+      Path place = target.directory().resolve(TABLESPACES).resolve(Long.toString(tablespace.oid()));
+      DurableFiles.createParents(place);
+      arguments.add(
+          "--tablespace-mapping=" + escape(tablespace.location()) + "=" + escape(place.toString()));
+    }
+    Said said = new Said(fingerprint);
+    ToolRun.Outcome outcome =
+        new ToolRun(context.redactor(), plan.pgBasebackup().program(), arguments)
+            .environment(context.connection().environment())
+            .onErrorLine(said::line)
+            .run(plan.options().timeLimit());
+    judge(plan.pgBasebackup(), outcome, CopyTrouble.hint(outcome.complaint()));
+    if (said.start == null) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message("pg_basebackup reported success without having named its WAL start point"));
+    }
+    Lsn stop = PostgresManifest.stopLsn(data());
+    return new Copied(said.timeline, said.start, stop, new ByteCount(said.bytes));
+  }
+
+  private static String escape(String path) {
+    return path.replace("=", "\\=");
+  }
+
+  /// Those created inside the data directory (allow_in_place_tablespaces) are copied with it.
+  private List<ClusterFacts.Tablespace> outerTablespaces() {
+    return plan.facts().tablespaces().stream()
+        .filter(each -> each.location().startsWith("/"))
+        .toList();
+  }
+
+  /// Reads along what pg_basebackup tells on its error output.
+  private final class Said {
+
+    private final ClusterFingerprint fingerprint;
+    private volatile @Nullable Lsn start;
+    private volatile int timeline;
+    private volatile long bytes;
+
+    Said(ClusterFingerprint fingerprint) {
+      this.fingerprint = fingerprint;
+    }
+
+    void line(String line) {
+      Matcher progress = PROGRESS.matcher(line);
+      if (progress.find()) {
+        long done = Long.parseLong(progress.group(1)) * 1024;
+        context
+            .events()
+            .accept(
+                new Event.Progress(
+                    new ByteCount(done),
+                    OptionalLong.of(Long.parseLong(progress.group(2)) * 1024)));
+        bytes = done;
+        return;
+      }
+      Matcher startPoint = START_POINT.matcher(line);
+      if (startPoint.find()) {
+        // The checkpoint is done: whatever a snapshot sees from now on and nobody changes until the
+        // end is in the
+        // backup as the snapshot sees it.
+        fingerprint.begin();
+        start = Lsn.parse(startPoint.group(1));
+        timeline = Integer.parseInt(startPoint.group(2));
+      }
+      context.events().accept(new Event.ToolSaid("pg_basebackup", line));
+    }
+  }
+
+  /// pg_basebackup links the tablespaces by absolute paths in the directory that was hidden until
+  /// now. Relative links stay right when it is renamed or copied, and never lead to the live
+  /// server's files.
+  private List<StoredTablespace> linkTablespaces() throws IOException {
+    List<StoredTablespace> stored = new ArrayList<>();
+    for (ClusterFacts.Tablespace tablespace : outerTablespaces()) {
+      String place = TABLESPACES + "/" + tablespace.oid();
+      Path link = data().resolve("pg_tblspc").resolve(Long.toString(tablespace.oid()));
+      Files.delete(link);
+      Files.createSymbolicLink(
+          link, Path.of("..", "..", TABLESPACES, Long.toString(tablespace.oid())));
+      DurableFiles.syncParent(link);
+      stored.add(
+          new StoredTablespace(tablespace.oid(), tablespace.name(), tablespace.location(), place));
+    }
+    return stored;
+  }
+
+  private Void verifyWithPostgres() throws IOException, InterruptedException {
+    ToolRun.Outcome outcome =
+        new ToolRun(
+                context.redactor(),
+                plan.pgVerifybackup().program(),
+                List.of("--quiet", data().toString()))
+            .environment(
+                Map.of("PATH", plan.pgVerifybackup().program().getParent() + ":/usr/bin:/bin"))
+            .onErrorLine(
+                line -> context.events().accept(new Event.ToolSaid("pg_verifybackup", line)))
+            .run(plan.options().timeLimit());
+    judge(
+        plan.pgVerifybackup(),
+        outcome,
+        message(
+            "What was stored is not what the server sent. Look at the disk's health (dmesg), then take another backup."));
+    return null;
+  }
+
+  private static void judge(Tool tool, ToolRun.Outcome outcome, Message hint) {
+    String name = tool.program().getFileName().toString();
+    if (outcome.timedOut()) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message("{0} was ended after {1}, its time limit", name, outcome.took()),
+          message(
+              "If it needs so long, raise `time_limit`; if it hung, its last words were: {0}",
+              outcome.complaint()));
+    }
+    if (!outcome.succeeded()) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message("{0} failed (exit code {1}): {2}", name, outcome.exitCode(), outcome.complaint()),
+          hint);
+    }
+  }
+
+  private Optional<String> dataDirectoryOwner() {
+    Optional<Path> directory = plan.facts().setting("data_directory").map(Path::of);
+    boolean visible =
+        ConfigFiles.isLocal(context.connection().endpoints().getFirst())
+            && directory.filter(Files::isDirectory).isPresent();
+    if (!visible) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Files.readAttributes(directory.get(), PosixFileAttributes.class).owner().getName());
+    } catch (IOException e) {
+      return Optional.empty(); // a comfort for the restore, not a need
+    }
+  }
+
+  private Map<String, String> keptSettings() {
+    Map<String, String> kept = new LinkedHashMap<>();
+    KEPT_SETTINGS.forEach(
+        name -> plan.facts().setting(name).ifPresent(value -> kept.put(name, value)));
+    return kept;
+  }
+
+  private void compareWithPrevious(Backup.Physical now, ByteCount bytes) {
+    if (plan.previous().isEmpty()) {
+      return;
+    }
+    Backup before = plan.previous().get().backup();
+    Optional<Long> rowsBefore = before.physical().flatMap(Backup.Physical::rows);
+    List<Message> found =
+        Anomalies.shrinkage("the cluster", rowsBefore, now.rows(), before.stored(), bytes);
+    for (Message each : found) {
+      anomalies.add(each.toString());
+      context.events().accept(new Event.Warned(each));
+    }
+  }
+
+  private void warn(Message warning) {
+    warnings.add(warning.toString());
+    context.events().accept(new Event.Warned(warning));
+  }
+}

@@ -1,0 +1,25 @@
+package io.prova.backup.physical;
+
+import io.prova.base.Message;
+import io.prova.catalog.Listing;
+import io.prova.postgres.ClientTools.Tool;
+import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.fingerprint.FingerprintBudget;
+import java.util.List;
+import java.util.Optional;
+
+/// What a physical backup is going to do.
+///
+/// @param pgWaldump absent where it is not installed: then no table can be told to have stayed
+///   quiet
+/// @param previous the newest physical backup, to compare sizes with
+/// @param warnings what is not as it should be, but does not hinder
+public record PhysicalPlan(
+    ClusterFacts facts,
+    Tool pgBasebackup,
+    Tool pgVerifybackup,
+    Optional<Tool> pgWaldump,
+    PhysicalOptions options,
+    Optional<FingerprintBudget> fingerprint,
+    Optional<Listing.Entry> previous,
+    List<Message> warnings) {}

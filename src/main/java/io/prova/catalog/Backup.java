@@ -1,0 +1,147 @@
+package io.prova.catalog;
+
+import io.prova.base.ByteCount;
+import io.prova.base.Digest;
+import io.prova.postgres.Lsn;
+import io.prova.postgres.ServerVersion;
+import io.prova.postgres.SystemIdentifier;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// `backup.json`: the small record that makes a backup exist. Written last, created once, never
+/// changed. What becomes known later (proof, pins) is kept in objects of its own.
+///
+/// @param id unique for ever; proofs and evidence refer to it, since a label could come again after
+///   years
+/// @param repository the repository's id
+/// @param sequence counts the backups of a repository, without gaps going back: the order, whatever
+///   clocks say
+/// @param consistentAt the moment whose data a restore gives back
+/// @param stored what the backup occupies
+/// @param checksums the SHA-256 of `SHA256SUMS`, which covers every other file
+/// @param anomalies why this backup, though whole, is not trusted to replace older ones
+/// @param journal the end of the journal when the backup was made, so that a truncated journal is
+///   noticed
+public record Backup(
+    int format,
+    BackupKind kind,
+    Label label,
+    String id,
+    String repository,
+    String cluster,
+    SystemIdentifier systemIdentifier,
+    long sequence,
+    Instant started,
+    Instant consistentAt,
+    Instant finished,
+    String provaVersion,
+    Server server,
+    Map<String, ServerVersion> tools,
+    ByteCount stored,
+    long files,
+    Digest checksums,
+    Optional<Logical> logical,
+    Optional<Physical> physical,
+    List<String> anomalies,
+    List<String> warnings,
+    Optional<JournalAnchor> journal) {
+
+  public Backup {
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(label, "label");
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(systemIdentifier, "system_identifier");
+    Objects.requireNonNull(consistentAt, "consistent_at");
+    Objects.requireNonNull(finished, "finished");
+    Objects.requireNonNull(checksums, "checksums");
+    tools = tools == null ? Map.of() : tools;
+    anomalies = anomalies == null ? List.of() : anomalies;
+    warnings = warnings == null ? List.of() : warnings;
+    if ((kind == BackupKind.LOGICAL) != logical.isPresent()
+        || (kind == BackupKind.PHYSICAL) != physical.isPresent()) {
+      throw new IllegalArgumentException("a " + kind + " backup needs exactly its own part");
+    }
+  }
+
+  /// Where the data came from.
+  ///
+  /// @param host the machine's name, where Prova ran on it; else the server's address
+  /// @param superuser the role that `initdb` made
+  public record Server(
+      ServerVersion version, String host, String endpoint, String superuser, boolean standby) {}
+
+  /// @param globals the file with roles and tablespaces
+  /// @param rolePasswords whether that file holds the roles' password hashes
+  public record Logical(
+      DumpFormat dumpFormat,
+      Compression.Method compression,
+      String globals,
+      boolean rolePasswords,
+      List<DumpedDatabase> databases) {}
+
+  /// @param file the dump, relative to the backup's directory
+  /// @param createScript the file that creates the database with its properties, settings and
+  ///   grants
+  /// @param fingerprint its fingerprint's file; absent where none was taken
+  /// @param bytes of the dump before compression
+  /// @param tables how many the fingerprint saw
+  /// @param rows how many they held together
+  public record DumpedDatabase(
+      String name,
+      String file,
+      String createScript,
+      Optional<String> fingerprint,
+      ByteCount bytes,
+      ByteCount stored,
+      Optional<Long> tables,
+      Optional<Long> rows,
+      double seconds) {}
+
+  /// @param method `pg_basebackup`
+  /// @param dataDirectory where the data directory was
+  /// @param owner the operating-system user whom the data directory belonged to, where that could
+  ///   be seen
+  /// @param settings of the server, those that recovery needs
+  /// @param fingerprints database name to file
+  public record Physical(
+      String method,
+      int timeline,
+      Lsn startLsn,
+      Lsn stopLsn,
+      long walSegmentBytes,
+      boolean dataChecksums,
+      Optional<String> dataDirectory,
+      Optional<String> owner,
+      Map<String, String> settings,
+      List<StoredTablespace> tablespaces,
+      List<ConfigFile> configFiles,
+      Map<String, String> fingerprints,
+      Optional<Long> rows) {}
+
+  /// @param location where it was
+  /// @param stored where it is, relative to the backup's directory
+  public record StoredTablespace(long oid, String name, String location, String stored) {}
+
+  /// A configuration file that lay outside the data directory.
+  ///
+  /// @param path where it was
+  /// @param stored where it is, relative to the backup's directory
+  public record ConfigFile(
+      String path,
+      String stored,
+      Optional<String> owner,
+      Optional<String> group,
+      Optional<String> mode) {}
+
+  public record JournalAnchor(long seq, Digest hash) {}
+
+  public Optional<DumpedDatabase> database(String name) {
+    return logical.stream()
+        .flatMap(part -> part.databases().stream())
+        .filter(each -> each.name().equals(name))
+        .findFirst();
+  }
+}

@@ -1,0 +1,220 @@
+package io.prova.catalog;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.Failure;
+import io.prova.base.Message;
+import io.prova.base.OperationFailed;
+import io.prova.storage.DurableFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The backups of a repository and what is known of them: proofs, pins, acceptances, each an object
+/// of its own.
+public final class Catalog {
+
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final Repository repository;
+  private final Path root;
+
+  Catalog(Repository repository) {
+    this.repository = repository;
+    this.root = repository.root();
+  }
+
+  /// All backups with what is known of them. What cannot be read is listed as a doubt, never left
+  /// out silently.
+  public Listing list() throws IOException {
+    List<Listing.Entry> entries = new ArrayList<>();
+    List<Message> doubts = new ArrayList<>();
+    Map<String, List<ProofRecord>> proofs = new HashMap<>();
+    for (BackupKind kind : BackupKind.values()) {
+      List<Path> children = new ArrayList<>();
+      try (DirectoryStream<Path> stream = Files.newDirectoryStream(repository.directory(kind))) {
+        stream.forEach(children::add);
+      } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+        doubts.add(
+            message(
+                "{0} cannot be listed: {1}",
+                repository.directory(kind), String.valueOf(e.getMessage())));
+      }
+      for (Path child : children) {
+        String name = child.getFileName().toString();
+        if (!Label.isLabel(name) || !Files.isDirectory(child)) {
+          continue; // a foreign file is not ours to judge; hidden ones are being made or swept
+        }
+        read(kind, child, doubts).ifPresent(backup -> addEntry(entries, backup, proofs, doubts));
+      }
+    }
+    entries.sort(Comparator.comparingLong(entry -> entry.backup().sequence()));
+    return new Listing(List.copyOf(entries), List.copyOf(doubts));
+  }
+
+  private Optional<Backup> read(BackupKind kind, Path directory, List<Message> doubts) {
+    try {
+      Backup backup = CheckedJson.read(directory.resolve(BackupFiles.BACKUP), Backup.class);
+      if (backup.kind() != kind
+          || !backup.label().text().equals(directory.getFileName().toString())
+          || !backup.repository().equals(repository.marker().id())) {
+        doubts.add(
+            message(
+                "{0} holds another backup: {1} {2} of repository {3}",
+                directory,
+                backup.kind().toString(),
+                backup.label().toString(),
+                backup.repository()));
+        return Optional.empty();
+      }
+      return Optional.of(backup);
+    } catch (NoSuchFileException e) {
+      doubts.add(
+          message(
+              "{0} has no {1}, so it is not a backup (any more)", directory, BackupFiles.BACKUP));
+    } catch (IOException e) {
+      doubts.add(message("{0} cannot be trusted: {1}", directory, String.valueOf(e.getMessage())));
+    }
+    return Optional.empty();
+  }
+
+  private void addEntry(
+      List<Listing.Entry> entries,
+      Backup backup,
+      Map<String, List<ProofRecord>> proofs,
+      List<Message> doubts) {
+    List<ProofRecord> records =
+        proofs.computeIfAbsent(backup.id(), id -> proofRecords(backup, doubts));
+    Optional<Pin> pin =
+        readNote(root.resolve("pins"), backup, Pin.class, doubts)
+            .filter(each -> each.backupId().equals(backup.id()));
+    boolean accepted =
+        readNote(root.resolve("accepted"), backup, Acceptance.class, doubts)
+            .filter(each -> each.backupId().equals(backup.id()))
+            .isPresent();
+    entries.add(new Listing.Entry(backup, Proof.of(records), pin, accepted));
+  }
+
+  private static <T> Optional<T> readNote(
+      Path directory, Backup backup, Class<T> type, List<Message> doubts) {
+    Path file = directory.resolve(backup.label() + ".json");
+    try {
+      return Files.exists(file) ? Optional.of(CheckedJson.read(file, type)) : Optional.empty();
+    } catch (IOException e) {
+      doubts.add(message("{0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
+      return Optional.empty();
+    }
+  }
+
+  private List<ProofRecord> proofRecords(Backup backup, List<Message> doubts) {
+    Path directory = root.resolve("proofs").resolve(backup.label().text());
+    List<ProofRecord> records = new ArrayList<>();
+    if (!Files.isDirectory(directory)) {
+      return records;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
+      for (Path file : files) {
+        try {
+          ProofRecord record = CheckedJson.read(file, ProofRecord.class);
+          if (record.backupId().equals(backup.id())) {
+            records.add(record);
+          }
+        } catch (IOException e) {
+          doubts.add(message("{0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
+        }
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      doubts.add(message("{0} cannot be listed: {1}", directory, String.valueOf(e.getMessage())));
+    }
+    return records;
+  }
+
+  /// @throws OperationFailed (NOT_FOUND)
+  public Listing.Entry require(Label label) throws IOException {
+    Listing listing = list();
+    return listing
+        .find(label)
+        .orElseThrow(() ->
+            new OperationFailed(
+                Failure.NOT_FOUND,
+                message("there is no backup {0} in {1}", label.toString(), root),
+                message(
+                    "prova list shows the backups, prova list --trash those that can be brought back.")));
+  }
+
+  public void addProof(ProofRecord record) throws IOException {
+    Path directory = root.resolve("proofs").resolve(record.label().text());
+    DurableFiles.createDirectories(directory);
+    putUnderFreeName(
+        directory,
+        STAMP.format(record.time()) + "-" + record.test(),
+        ".json",
+        CheckedJson.write(record));
+  }
+
+  /// Where one drill's evidence goes; created.
+  public Path evidenceDirectory(Label label) throws IOException {
+    Path directory = root.resolve("drills").resolve(label.text());
+    DurableFiles.createDirectories(directory);
+    return directory;
+  }
+
+  private static Path putUnderFreeName(Path directory, String name, String suffix, byte[] content)
+      throws IOException {
+    for (int ordinal = 1; ; ordinal++) {
+      Path file = directory.resolve(name + (ordinal == 1 ? "" : "-" + ordinal) + suffix);
+      try {
+        DurableFiles.putIfAbsent(file, content);
+        return file;
+      } catch (FileAlreadyExistsException e) {
+        // two in the same millisecond: the next name
+      }
+    }
+  }
+
+  public void pin(Backup backup, Instant now, String who, String why) throws IOException {
+    try {
+      DurableFiles.putIfAbsent(
+          root.resolve("pins").resolve(backup.label() + ".json"),
+          CheckedJson.write(
+              new Pin(CheckedJson.FORMAT, backup.label(), backup.id(), now, who, why)));
+    } catch (FileAlreadyExistsException e) {
+      throw new OperationFailed(
+          Failure.USAGE,
+          message("{0} is pinned already", backup.label().toString()),
+          message("prova show {0} says by whom and why.", backup.label().toString()));
+    }
+  }
+
+  /// @return whether it was pinned
+  public boolean unpin(Backup backup) throws IOException {
+    boolean pinned = Files.deleteIfExists(root.resolve("pins").resolve(backup.label() + ".json"));
+    DurableFiles.syncDirectory(root.resolve("pins"));
+    return pinned;
+  }
+
+  public void accept(Backup backup, Instant now, String who, String why) throws IOException {
+    try {
+      DurableFiles.putIfAbsent(
+          root.resolve("accepted").resolve(backup.label() + ".json"),
+          CheckedJson.write(
+              new Acceptance(CheckedJson.FORMAT, backup.label(), backup.id(), now, who, why)));
+    } catch (FileAlreadyExistsException e) {
+      throw new OperationFailed(
+          Failure.USAGE, message("{0} is accepted already", backup.label().toString()));
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.prova.catalog;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// One test of one backup, as an object of its own below `proofs/<label>/`.
+///
+/// @param backupId the backup's id: a label that comes again is another backup
+/// @param reached the level that this test showed; absent when the backup failed it
+/// @param findings what was found wrong
+/// @param evidence the file of the drill's evidence, relative to the repository
+public record ProofRecord(
+    int format,
+    Label label,
+    String backupId,
+    Instant time,
+    String operation,
+    String test,
+    Optional<ProofLevel> reached,
+    List<String> findings,
+    Optional<String> evidence) {
+
+  public ProofRecord {
+    Objects.requireNonNull(label, "label");
+    Objects.requireNonNull(backupId, "backup_id");
+    Objects.requireNonNull(time, "time");
+    findings = findings == null ? List.of() : findings;
+  }
+
+  public boolean failed() {
+    return reached.isEmpty();
+  }
+}
