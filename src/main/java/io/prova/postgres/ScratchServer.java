@@ -89,13 +89,28 @@ public final class ScratchServer implements AutoCloseable {
   /// @param superuser a role that exists in the data directory
   /// @param settings further ones, such as those that recovery needs from the original server
   /// @param limit how long it may take to recover and come up
+  /// @param keeping the data directory is kept afterwards, so what is written must survive and the
+  ///   end must be orderly
   public record Start(
       Path postgres,
       ScratchPlace place,
       Path dataDirectory,
       String superuser,
       Map<String, String> settings,
-      Duration limit) {}
+      Duration limit,
+      boolean keeping) {}
+
+  /// Over [#INERT], when the data directory is kept.
+  private static final Map<String, String> KEEPING =
+      Map.of(
+          "fsync",
+          "on",
+          "full_page_writes",
+          "on",
+          "synchronous_commit",
+          "on",
+          "wal_level",
+          "replica");
 
   /// Starts the server and waits until it accepts connections.
   ///
@@ -114,6 +129,9 @@ public final class ScratchServer implements AutoCloseable {
     ScratchPlace.give(config, owner);
 
     Map<String, String> settings = new LinkedHashMap<>(INERT);
+    if (how.keeping) {
+      settings.putAll(KEEPING);
+    }
     settings.putAll(how.settings);
     settings.put("config_file", config.toString());
     settings.put("hba_file", hba.toString());
@@ -133,7 +151,8 @@ public final class ScratchServer implements AutoCloseable {
             .prefix(prefix)
             .environment(Map.of("HOME", how.place.root().toString(), "TZ", "UTC"))
             .directory(how.place.root())
-            .endSignal("QUIT") // immediate: the data is thrown away
+            .endSignal(how.keeping ? "INT" : "QUIT") // fast, or immediate: the data is thrown away
+            .grace(how.keeping ? how.limit : Duration.ofSeconds(10))
             .removeIfWeDie(how.place.root())
             .onErrorLine(line -> keep(log, line));
     AtomicReference<@Nullable Exception> ended = new AtomicReference<>();
@@ -231,11 +250,15 @@ public final class ScratchServer implements AutoCloseable {
     return List.copyOf(log);
   }
 
-  /// The log lines that tell of trouble: PANIC, FATAL and ERROR, but for refused early connections.
+  /// The log lines that tell of trouble.
   public List<String> trouble() {
-    return log.stream()
-        .filter(line -> TROUBLE.matcher(line).find() && !EXPECTED.matcher(line).find())
-        .toList();
+    return log.stream().filter(ScratchServer::tellsOfTrouble).toList();
+  }
+
+  /// Whether a line of a server's log is a PANIC, FATAL or ERROR, but for refused early
+  /// connections.
+  public static boolean tellsOfTrouble(String line) {
+    return TROUBLE.matcher(line).find() && !EXPECTED.matcher(line).find();
   }
 
   @Override

@@ -59,7 +59,7 @@ public final class ToolRun {
 
   private static final int KEPT_LINES = 20;
   private static final int LONGEST_LINE = 2000;
-  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration READERS_GRACE = Duration.ofSeconds(10);
 
   /// What a program may see of our environment; nothing else of it can then change what the program
   /// does.
@@ -104,6 +104,7 @@ public final class ToolRun {
   private @Nullable Writer input;
   private String endSignal = "TERM";
   private String leftover = "";
+  private Duration grace = Duration.ofSeconds(10);
 
   public ToolRun(Redactor redactor, Path program, List<String> arguments) {
     this.redactor = redactor;
@@ -143,6 +144,12 @@ public final class ToolRun {
   /// The signal that asks the program to end; TERM unless said otherwise.
   public ToolRun endSignal(String name) {
     endSignal = name;
+    return this;
+  }
+
+  /// How long the program may take to end when asked, before it is killed.
+  public ToolRun grace(Duration duration) {
+    grace = duration;
     return this;
   }
 
@@ -196,8 +203,8 @@ public final class ToolRun {
       closeInput(process);
     }
     watch.join();
-    feeder.join(GRACE);
-    errors.join(GRACE);
+    feeder.join(READERS_GRACE);
+    errors.join(READERS_GRACE);
     IOException unfed = feedFailure.get();
     if (unfed != null && process.exitValue() == 0) {
       throw unfed; // it ended well without having read what it was given
@@ -289,7 +296,7 @@ public final class ToolRun {
     }
   }
 
-  private static void endAfter(Process process, Duration limit, AtomicBoolean timedOut) {
+  private void endAfter(Process process, Duration limit, AtomicBoolean timedOut) {
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         timedOut.set(true);
@@ -301,12 +308,12 @@ public final class ToolRun {
   }
 
   /// Asks the program to end, and after a grace period makes it.
-  private static void end(Process process) {
+  private void end(Process process) {
     List<ProcessHandle> family = process.descendants().toList();
     process.destroy();
     boolean interrupted = Thread.interrupted();
     try {
-      if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly();
         process.waitFor();
       }

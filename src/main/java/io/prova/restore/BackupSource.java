@@ -1,0 +1,102 @@
+package io.prova.restore;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.ByteCount;
+import io.prova.base.Event;
+import io.prova.base.Failure;
+import io.prova.base.OperationFailed;
+import io.prova.catalog.Backup;
+import io.prova.catalog.BackupFiles;
+import io.prova.catalog.CheckedJson;
+import io.prova.catalog.Damage;
+import io.prova.catalog.Repository;
+import io.prova.postgres.fingerprint.Fingerprint;
+import io.prova.postgres.fingerprint.StoredFingerprint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// A stored backup that something is restored from: nothing of it is used before every byte of it
+/// was read and found as it was written.
+public final class BackupSource {
+
+  private static final int MOST_NAMED = 5;
+
+  private final Backup backup;
+  private final Path directory;
+
+  private BackupSource(Backup backup, Path directory) {
+    this.backup = backup;
+    this.directory = directory;
+  }
+
+  /// Reads every byte of the backup.
+  ///
+  /// @throws OperationFailed (DAMAGED) naming the files that are not as they were written
+  public static BackupSource verified(Repository repository, Backup backup, Consumer<Event> events)
+      throws IOException, InterruptedException {
+    events.accept(new Event.StepStarted(message("verify {0}", backup.label().toString())));
+    Path directory = repository.directory(backup);
+    List<Damage> damage = new ArrayList<>();
+    AtomicLong read = new AtomicLong();
+    OptionalLong total = OptionalLong.of(backup.stored().bytes());
+    BackupFiles.verify(
+        directory,
+        backup.checksums(),
+        bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
+        damage::add);
+    if (!damage.isEmpty()) {
+      List<String> named = damage.stream().limit(MOST_NAMED).map(Damage::toString).toList();
+      throw new OperationFailed(
+          Failure.DAMAGED,
+          message(
+              "backup {0} is damaged ({1} {1|file|files}): {2}",
+              backup.label().toString(), damage.size(), named),
+          message(
+              "It is not used. prova verify {0} names everything; prova recover takes the next best backup.",
+              backup.label().toString()));
+    }
+    return new BackupSource(backup, directory);
+  }
+
+  public Backup backup() {
+    return backup;
+  }
+
+  public Path file(String relative) {
+    return directory.resolve(relative);
+  }
+
+  /// The fingerprint of one database, if one was taken.
+  public Optional<Fingerprint> fingerprint(String database) throws IOException {
+    Optional<String> file =
+        backup.logical().isPresent()
+            ? backup.database(database).flatMap(Backup.DumpedDatabase::fingerprint)
+            : backup.physical().map(physical -> physical.fingerprints().get(database));
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CheckedJson.read(file(file.get()), StoredFingerprint.class).fingerprint());
+  }
+
+  /// All fingerprints, by database.
+  public Map<String, Fingerprint> fingerprints() throws IOException {
+    List<String> databases =
+        backup
+            .logical()
+            .map(logical -> logical.databases().stream().map(Backup.DumpedDatabase::name).toList())
+            .orElseGet(() -> List.copyOf(backup.physical().orElseThrow().fingerprints().keySet()));
+    Map<String, Fingerprint> all = new LinkedHashMap<>();
+    for (String database : databases) {
+      fingerprint(database).ifPresent(fingerprint -> all.put(database, fingerprint));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,198 @@
+package io.prova.restore;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.Failure;
+import io.prova.base.OperationFailed;
+import io.prova.catalog.Backup;
+import io.prova.catalog.Backup.ConfigFile;
+import io.prova.catalog.Backup.Physical;
+import io.prova.catalog.Backup.StoredTablespace;
+import io.prova.postgres.ClientTools.Tool;
+import io.prova.postgres.ControlFile;
+import io.prova.postgres.OsUser;
+import io.prova.postgres.ServiceChoice;
+import io.prova.postgres.ServiceControl;
+import io.prova.postgres.connection.ConnectionSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Decides what an in-place restore does, and refuses what cannot end well before anything is
+/// touched.
+public final class InPlaceRestorePlanner {
+
+  private InPlaceRestorePlanner() {}
+
+  /// @param admin how to connect once the server runs again
+  public record Request(
+      Backup backup, ServiceChoice service, ConnectionSettings admin, boolean validate) {}
+
+  public static InPlaceRestorePlan plan(RestoreContext context, Request request)
+      throws IOException, InterruptedException {
+    Backup backup = request.backup();
+    Physical physical = backup.physical().orElseThrow();
+    Path dataDirectory = dataDirectory(backup, physical);
+    requireSameCluster(context, dataDirectory);
+    requireNoMountPoint(dataDirectory);
+    Map<Long, Path> tablespaces = new LinkedHashMap<>();
+    for (StoredTablespace tablespace : physical.tablespaces()) {
+      tablespaces.put(tablespace.oid(), Path.of(tablespace.location()));
+    }
+    OsUser owner = owner(dataDirectory, physical);
+    requireMayWrite(dataDirectory, owner);
+    PhysicalRestorePlanner.requireSpace(dataDirectory, backup);
+    Optional<Path> configFile =
+        Optional.ofNullable(physical.settings().get("config_file")).map(Path::of);
+    Optional<Path> pgCtl =
+        context.tools().all("pg_ctl").stream()
+            .filter(tool -> tool.version().major() == backup.server().version().major())
+            .map(Tool::program)
+            .findFirst();
+    ServiceControl service =
+        ServiceControl.of(
+            request.service(),
+            dataDirectory,
+            configFile,
+            owner,
+            pgCtl,
+            context.limit(),
+            context.redactor());
+    List<ConfigFile> missing =
+        physical.configFiles().stream()
+            .filter(file -> !Files.exists(Path.of(file.path())))
+            .toList();
+    boolean archives = !physical.settings().getOrDefault("archive_mode", "off").equals("off");
+    return new InPlaceRestorePlan(
+        backup,
+        dataDirectory,
+        Files.exists(dataDirectory) && !isEmpty(dataDirectory),
+        service.isRunning(),
+        tablespaces,
+        missing,
+        owner,
+        service,
+        request.admin(),
+        archives,
+        request.validate());
+  }
+
+  private static Path dataDirectory(Backup backup, Physical physical) throws IOException {
+    Path recorded =
+        physical
+            .dataDirectory()
+            .map(Path::of)
+            .orElseThrow(() ->
+                new OperationFailed(
+                    Failure.RESTORE_REFUSED,
+                    message(
+                        "backup {0} does not know where the data directory was",
+                        backup.label().toString()),
+                    message(
+                        "Its role could not see it (pg_monitor lacked). Restore with --to DIR.")));
+    if (Files.exists(recorded)) {
+      return recorded.toRealPath();
+    }
+    if (recorded.getParent() == null || !Files.isDirectory(recorded.getParent())) {
+      throw new OperationFailed(
+          Failure.RESTORE_REFUSED,
+          message("the directory above the data directory {0} does not exist", recorded),
+          message(
+              "Is its disk mounted? Create {0} if it is gone for good.",
+              String.valueOf(recorded.getParent())));
+    }
+    return recorded;
+  }
+
+  /// The old directory is moved aside, never deleted, but even that is done only to the cluster of
+  /// this repository.
+  private static void requireSameCluster(RestoreContext context, Path dataDirectory)
+      throws IOException {
+    if (!Files.isDirectory(dataDirectory) || isEmpty(dataDirectory)) {
+      return;
+    }
+    Optional<ControlFile> control;
+    try {
+      control = ControlFile.read(dataDirectory);
+    } catch (java.nio.file.AccessDeniedException e) {
+      throw new OperationFailed(
+          Failure.PRIVILEGE,
+          message("{0} may not be read by {1}", dataDirectory, OsUser.current().name()),
+          message("Run this command as root or as the data directory's owner."),
+          e);
+    }
+    boolean looksLikeCluster =
+        Files.exists(dataDirectory.resolve("PG_VERSION"))
+            || Files.exists(dataDirectory.resolve("base"));
+    if (control.isEmpty() && !looksLikeCluster) {
+      throw new OperationFailed(
+          Failure.RESTORE_REFUSED,
+          message("{0} is not empty, and it is not a data directory of PostgreSQL", dataDirectory),
+          message("Look at what is in it; move it away by hand if it is not needed."));
+    }
+    if (control.isPresent()) {
+      context.repository().requireSystem(control.get().systemIdentifier());
+    }
+  }
+
+  /// A mount point cannot be renamed.
+  private static void requireNoMountPoint(Path dataDirectory) throws IOException {
+    Path parent = dataDirectory.getParent();
+    if (parent != null
+        && Files.isDirectory(dataDirectory)
+        && !Files.getAttribute(dataDirectory, "unix:dev")
+            .equals(Files.getAttribute(parent, "unix:dev"))) {
+      throw new OperationFailed(
+          Failure.RESTORE_REFUSED,
+          message(
+              "the data directory {0} is a mount point, so it cannot be moved aside",
+              dataDirectory),
+          message(
+              "Stop the server, move its content away by hand, then restore with --to {0} --adopt.",
+              dataDirectory));
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (var children = Files.list(directory)) {
+      return children.findAny().isEmpty();
+    }
+  }
+
+  private static OsUser owner(Path dataDirectory, Physical physical) throws IOException {
+    String name =
+        Files.isDirectory(dataDirectory)
+            ? Files.readAttributes(dataDirectory, PosixFileAttributes.class).owner().getName()
+            : physical.owner().orElse("postgres");
+    return OsUser.find(name)
+        .filter(user -> !user.isRoot())
+        .orElseThrow(() ->
+            new OperationFailed(
+                Failure.RESTORE_REFUSED,
+                message(
+                    "the data directory belonged to {0}, who does not exist here or is root", name),
+                message("Create that user, or install the server's package, which does.")));
+  }
+
+  private static void requireMayWrite(Path dataDirectory, OsUser owner) throws IOException {
+    OsUser me = OsUser.current();
+    Path parent = dataDirectory.getParent();
+    boolean may =
+        me.isRoot() || (me.uid() == owner.uid() && parent != null && Files.isWritable(parent));
+    if (!may) {
+      throw new OperationFailed(
+          Failure.PRIVILEGE,
+          message(
+              "{0} may not replace {1}, which belongs to {2}",
+              me.name(), dataDirectory, owner.name()),
+          message(
+              "Run this command as root, or as {0} where {0} may write above the directory.",
+              owner.name()));
+    }
+  }
+}

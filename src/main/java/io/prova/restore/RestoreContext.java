@@ -1,0 +1,22 @@
+package io.prova.restore;
+
+import io.prova.base.Event;
+import io.prova.base.Redactor;
+import io.prova.catalog.Repository;
+import io.prova.postgres.ClientTools;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/// What every restore needs.
+///
+/// @param operation the operation's id, part of temporary names
+/// @param limit how long one program (psql, pg_restore, a server start) may take
+public record RestoreContext(
+    String operation,
+    Repository repository,
+    ClientTools tools,
+    Redactor redactor,
+    InstantSource clock,
+    Duration limit,
+    Consumer<Event> events) {}

@@ -1,0 +1,106 @@
+package io.prova.verify;
+
+import static io.prova.base.Message.message;
+
+import io.prova.base.ByteCount;
+import io.prova.base.Event;
+import io.prova.base.Message;
+import io.prova.catalog.Backup;
+import io.prova.catalog.Backup.DumpedDatabase;
+import io.prova.catalog.BackupFiles;
+import io.prova.catalog.CheckedJson;
+import io.prova.catalog.Damage;
+import io.prova.catalog.ProofLevel;
+import io.prova.catalog.ProofRecord;
+import io.prova.catalog.Repository;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// Reads every byte of a backup back and compares it with what was written. The result becomes part
+/// of the backup's proof.
+public final class VerifyRun {
+
+  private static final int MOST_RECORDED = 100;
+
+  private VerifyRun() {}
+
+  public record Result(Backup backup, List<Finding> findings) {
+
+    public boolean isWhole() {
+      return findings.isEmpty();
+    }
+  }
+
+  public static Result run(
+      Repository repository,
+      Backup backup,
+      String operation,
+      InstantSource clock,
+      Consumer<Event> events)
+      throws IOException, InterruptedException {
+    events.accept(new Event.StepStarted(message("verify {0}", backup.label().toString())));
+    List<Finding> findings = new ArrayList<>();
+    AtomicLong read = new AtomicLong();
+    OptionalLong total = OptionalLong.of(backup.stored().bytes());
+    BackupFiles.verify(
+        repository.directory(backup),
+        backup.checksums(),
+        bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
+        damage -> findings.add(new Finding(damage, cost(backup, damage))));
+    Optional<ProofLevel> reached =
+        findings.isEmpty() ? Optional.of(ProofLevel.VERIFIED) : Optional.empty();
+    repository
+        .catalog()
+        .addProof(
+            new ProofRecord(
+                CheckedJson.FORMAT,
+                backup.label(),
+                backup.id(),
+                clock.instant(),
+                operation,
+                "verify",
+                reached,
+                findings.stream()
+                    .limit(MOST_RECORDED)
+                    .map(each -> each.damage().toString())
+                    .toList(),
+                Optional.empty()));
+    return new Result(backup, List.copyOf(findings));
+  }
+
+  /// What can no longer be done with this backup.
+  private static Message cost(Backup backup, Damage damage) {
+    String path = damage.path();
+    if (damage.kind() == Damage.Kind.EXTRA) {
+      return message(
+          "nothing is lost, but a restore refuses a backup with foreign files; move it away");
+    }
+    if (path.equals(BackupFiles.CHECKSUMS) || path.equals(BackupFiles.LAYOUT)) {
+      return message("no file of this backup can be told whole from damaged");
+    }
+    if (path.endsWith(".fingerprint.json")) {
+      return message("restored data can no longer be compared with what it was");
+    }
+    if (backup.physical().isPresent()) {
+      return path.startsWith("config/")
+          ? message("this configuration file cannot be put back")
+          : message("the cluster cannot be restored from this backup");
+    }
+    for (DumpedDatabase database : backup.logical().orElseThrow().databases()) {
+      if (path.equals(database.file())
+          || path.startsWith(database.file() + "/")
+          || path.equals(database.createScript())) {
+        return message("database {0} cannot be restored from this backup", database.name());
+      }
+    }
+    return path.equals(backup.logical().orElseThrow().globals())
+        ? message("roles and tablespaces cannot be restored from this backup")
+        : message("this backup is not as it was written");
+  }
+}

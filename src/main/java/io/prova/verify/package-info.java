@@ -1,0 +1,5 @@
+/// Reading stored backups back and proving their bytes. Start reading at [VerifyRun].
+@NullMarked
+package io.prova.verify;
+
+import org.jspecify.annotations.NullMarked;
