@@ -1,5 +1,6 @@
 package io.prova.base;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ public record Message(String text, List<Object> values) {
     return Template.fill(Translations.of(language).translate(text), values, language);
   }
 
-  /// The English sentence, as it stands in the journal and in logs.
+  /// The English sentence, as it stands in the journal, in logs and in JSON.
+  @JsonValue
   @Override
   public String toString() {
     return in(Language.ENGLISH);

@@ -1,6 +1,7 @@
 package io.prova.postgres;
 
 import io.prova.base.Redactor;
+import io.prova.base.TaskGroup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -91,7 +93,8 @@ public final class ToolRun {
       code=$?
       while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
       kill $watcher 2>/dev/null
-      if [ -n "$leftover" ] && [ ! -d "/proc/$PPID" ]; then rm -rf "$leftover"; fi
+      read -r _ _ _ parent _ </proc/$$/stat
+      if [ -n "$leftover" ] && [ "$parent" != "$PPID" ]; then rm -rf "$leftover"; fi
       exit $code
       """;
 
@@ -175,8 +178,8 @@ public final class ToolRun {
     return text.toString();
   }
 
-  /// Runs to the end; `reader` gets the standard output in this thread. When `reader` fails the
-  /// program is ended and the failure passed on.
+  /// Runs to the end; `reader` gets the standard output. When `reader` fails the program is ended
+  /// and the failure passed on.
   ///
   /// @param limit after which the program is ended and the outcome says so
   public Outcome run(Duration limit, Reader reader) throws IOException, InterruptedException {
@@ -189,15 +192,18 @@ public final class ToolRun {
     Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines, listenerFailure));
     Thread feeder = Thread.ofVirtual().start(() -> feed(process, feedFailure));
     Thread watch = Thread.ofVirtual().start(() -> endAfter(process, limit, timedOut));
-    try {
-      try (InputStream out = process.getInputStream()) {
-        reader.read(out);
+    try (TaskGroup group = TaskGroup.ofWaiters()) {
+      // Reading a pipe cannot be interrupted; waiting for the one who reads can.
+      Future<Void> output = group.submit(() -> readOutput(process, reader));
+      try {
+        TaskGroup.join(output);
+        process.waitFor();
+      } finally {
+        if (process.isAlive()) {
+          end(process); // and with it the pipe that is being read
+        }
       }
-      process.waitFor();
     } finally {
-      if (process.isAlive()) {
-        end(process);
-      }
       watch.interrupt();
       feeder.interrupt();
       closeInput(process);
@@ -220,6 +226,13 @@ public final class ToolRun {
           List.copyOf(lastLines),
           Duration.ofNanos(System.nanoTime() - started));
     }
+  }
+
+  private static Void readOutput(Process process, Reader reader) throws IOException {
+    try (InputStream out = process.getInputStream()) {
+      reader.read(out);
+    }
+    return null;
   }
 
   private Process start() throws IOException {

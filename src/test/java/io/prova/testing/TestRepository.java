@@ -3,13 +3,17 @@ package io.prova.testing;
 import io.prova.backup.BackupContext;
 import io.prova.base.Event;
 import io.prova.catalog.Repository;
+import io.prova.drill.DrillContext;
+import io.prova.drill.DrillOptions;
 import io.prova.postgres.ClientTools;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.connection.PgSession;
+import io.prova.restore.RestoreContext;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -77,6 +81,19 @@ public final class TestRepository implements AutoCloseable {
         "0.0.0-test",
         Optional.empty(),
         events::add);
+  }
+
+  public RestoreContext restoreContext() throws IOException {
+    return new RestoreContext(
+        "test", repository, tools(), PgCluster.REDACTOR, clock, Duration.ofMinutes(5), events::add);
+  }
+
+  public DrillContext drillContext(List<DrillOptions.Assertion> assertions) throws IOException {
+    DrillOptions options =
+        new DrillOptions(
+            Path.of("/var/tmp"), Optional.empty(), Duration.ofMinutes(5), List.of(), assertions);
+    return new DrillContext(
+        restoreContext(), options, PgCluster.serverUser(), "tester", "test host", "0.0.0-test");
   }
 
   @Override
