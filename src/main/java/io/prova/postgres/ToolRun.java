@@ -85,6 +85,7 @@ public final class ToolRun {
       exec 3<&0
       "$@" </dev/null 3<&- &
       child=$!
+      trap '' PIPE # with us gone, its own last words must not kill the shell before it has cleaned up
       trap 'kill -$signal $child 2>/dev/null' TERM INT HUP
       { read -r _ <&3; kill -$signal $child; } >/dev/null 2>&1 &
       watcher=$!
