@@ -4,7 +4,9 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
+import io.prova.base.Message;
 import io.prova.catalog.Backup;
+import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.BackupFiles;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
@@ -12,21 +14,48 @@ import io.prova.catalog.Listing;
 import io.prova.catalog.Repository;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.ServerVersion;
+import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /// A backup that is being made, in a directory that no listing shows. [#publish] makes it exist;
 /// closed before that, nothing is left of it.
 public final class NewBackup implements AutoCloseable {
+
+  /// Settings that a restored server needs as high as the original's, or that say where things
+  /// were.
+  private static final List<String> KEPT_SETTINGS =
+      List.of(
+          "archive_mode",
+          "cluster_name",
+          "config_file",
+          "data_directory_mode",
+          "external_pid_file",
+          "hba_file",
+          "ident_file",
+          "max_connections",
+          "max_locks_per_transaction",
+          "max_prepared_transactions",
+          "max_wal_senders",
+          "max_worker_processes",
+          "port",
+          "shared_preload_libraries",
+          "track_commit_timestamp",
+          "unix_socket_directories",
+          "wal_level");
 
   private final BackupContext context;
   private final BackupKind kind;
@@ -34,6 +63,7 @@ public final class NewBackup implements AutoCloseable {
   private final Path directory;
   private final Instant started;
   private final AtomicLong written = new AtomicLong();
+  private List<ConfigFile> configFiles = List.of();
   private boolean published;
 
   private NewBackup(BackupContext context, BackupKind kind, FileLock lock, Path directory) {
@@ -71,6 +101,16 @@ public final class NewBackup implements AutoCloseable {
   /// Tells that so many more bytes were dealt with in the current step.
   public void progress(long bytes, OptionalLong total) {
     context.events().accept(new Event.Progress(new ByteCount(written.addAndGet(bytes)), total));
+  }
+
+  /// Copies the configuration files that lie outside the data directory: with them even a logical
+  /// backup can rebuild a cluster that is gone altogether.
+  public void copyConfigFiles(ClusterFacts facts, Consumer<Message> warn) throws IOException {
+    try (PgSession session = PgSession.connect(context.connection())) {
+      configFiles =
+          ConfigFiles.copy(
+              session, facts, context.connection().endpoints().getFirst(), directory, warn);
+    }
   }
 
   /// What is known of the backup besides its files.
@@ -119,16 +159,12 @@ public final class NewBackup implements AutoCloseable {
             content.consistentAt,
             context.clock().instant(),
             context.provaVersion(),
-            new Backup.Server(
-                facts.version(),
-                context.connection().endpoints().getFirst().host(),
-                context.connection().toString(),
-                facts.bootstrapSuperuser(),
-                facts.inRecovery()),
+            server(facts),
             content.tools,
             sealed.bytes(),
             sealed.files(),
             sealed.checksums(),
+            configFiles,
             content.logical,
             content.physical,
             List.copyOf(content.anomalies),
@@ -140,6 +176,37 @@ public final class NewBackup implements AutoCloseable {
     repository.publish(directory, backup);
     published = true;
     return backup;
+  }
+
+  private Backup.Server server(ClusterFacts facts) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    KEPT_SETTINGS.forEach(
+        name -> facts.setting(name).ifPresent(value -> settings.put(name, value)));
+    return new Backup.Server(
+        facts.version(),
+        context.connection().endpoints().getFirst().host(),
+        context.connection().toString(),
+        facts.bootstrapSuperuser(),
+        facts.inRecovery(),
+        facts.setting("data_directory"),
+        dataDirectoryOwner(facts),
+        settings);
+  }
+
+  private Optional<String> dataDirectoryOwner(ClusterFacts facts) {
+    Optional<Path> dataDirectory = facts.setting("data_directory").map(Path::of);
+    boolean visible =
+        ConfigFiles.isLocal(context.connection().endpoints().getFirst())
+            && dataDirectory.filter(Files::isDirectory).isPresent();
+    if (!visible) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Files.readAttributes(dataDirectory.get(), PosixFileAttributes.class).owner().getName());
+    } catch (IOException e) {
+      return Optional.empty(); // a comfort for the restore, not a need
+    }
   }
 
   @Override

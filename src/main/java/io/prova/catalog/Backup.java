@@ -43,6 +43,7 @@ public record Backup(
     ByteCount stored,
     long files,
     Digest checksums,
+    List<ConfigFile> configFiles,
     Optional<Logical> logical,
     Optional<Physical> physical,
     List<String> anomalies,
@@ -58,6 +59,7 @@ public record Backup(
     Objects.requireNonNull(finished, "finished");
     Objects.requireNonNull(checksums, "checksums");
     tools = tools == null ? Map.of() : tools;
+    configFiles = configFiles == null ? List.of() : configFiles;
     anomalies = anomalies == null ? List.of() : anomalies;
     warnings = warnings == null ? List.of() : warnings;
     if ((kind == BackupKind.LOGICAL) != logical.isPresent()
@@ -68,10 +70,29 @@ public record Backup(
 
   /// Where the data came from.
   ///
-  /// @param host the machine's name, where Prova ran on it; else the server's address
+  /// @param host the machine's name, or how it was reached
   /// @param superuser the role that `initdb` made
+  /// @param dataDirectory where the data directory was, where the role may see that
+  /// @param owner the operating-system user whom it belonged to, where that could be seen
+  /// @param settings those that recovery needs, and those that say where things were
   public record Server(
-      ServerVersion version, String host, String endpoint, String superuser, boolean standby) {}
+      ServerVersion version,
+      String host,
+      String endpoint,
+      String superuser,
+      boolean standby,
+      Optional<String> dataDirectory,
+      Optional<String> owner,
+      Map<String, String> settings) {
+
+    public Server {
+      settings = settings == null ? Map.of() : settings;
+    }
+
+    public Optional<String> setting(String name) {
+      return Optional.ofNullable(settings.get(name));
+    }
+  }
 
   /// @param globals the file with roles and tablespaces
   /// @param rolePasswords whether that file holds the roles' password hashes
@@ -101,11 +122,8 @@ public record Backup(
       double seconds) {}
 
   /// @param method `pg_basebackup`
-  /// @param dataDirectory where the data directory was
-  /// @param owner the operating-system user whom the data directory belonged to, where that could
-  ///   be seen
-  /// @param settings of the server, those that recovery needs
   /// @param fingerprints database name to file
+  /// @param rows how many all fingerprints counted
   public record Physical(
       String method,
       int timeline,
@@ -113,11 +131,7 @@ public record Backup(
       Lsn stopLsn,
       long walSegmentBytes,
       boolean dataChecksums,
-      Optional<String> dataDirectory,
-      Optional<String> owner,
-      Map<String, String> settings,
       List<StoredTablespace> tablespaces,
-      List<ConfigFile> configFiles,
       Map<String, String> fingerprints,
       Optional<Long> rows) {}
 

@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.drill.DrillCheck.Outcome;
 import io.prova.postgres.ToolRun;
+import io.prova.restore.RestoredServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.prova.drill.DrillCheck.Outcome;
 import io.prova.drill.DrillOptions.Assertion;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
+import io.prova.restore.RestoredServer;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -16,6 +16,7 @@ import io.prova.postgres.fingerprint.Fingerprint;
 import io.prova.postgres.fingerprint.FingerprintComparison;
 import io.prova.postgres.fingerprint.FingerprintComparison.Check;
 import io.prova.restore.BackupSource;
+import io.prova.restore.RestoredServer;
 import io.prova.restore.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -110,7 +111,9 @@ public final class DrillRun {
         RestoredServer restored =
             timed(
                 message("restore and start a server"),
-                () -> RestoredServer.start(context, source, place))) {
+                () ->
+                    RestoredServer.start(
+                        context.restore(), source, place, context.options().preloadLibraries()))) {
       restoreTime = Duration.ofNanos(System.nanoTime() - begin);
       ScratchServer server = restored.server();
       scratchVersion = restored.version();

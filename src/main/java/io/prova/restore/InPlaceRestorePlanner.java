@@ -37,18 +37,17 @@ public final class InPlaceRestorePlanner {
       throws IOException, InterruptedException {
     Backup backup = request.backup();
     Physical physical = backup.physical().orElseThrow();
-    Path dataDirectory = dataDirectory(backup, physical);
+    Path dataDirectory = dataDirectory(backup);
     requireSameCluster(context, dataDirectory);
     requireNoMountPoint(dataDirectory);
     Map<Long, Path> tablespaces = new LinkedHashMap<>();
     for (StoredTablespace tablespace : physical.tablespaces()) {
       tablespaces.put(tablespace.oid(), Path.of(tablespace.location()));
     }
-    OsUser owner = owner(dataDirectory, physical);
+    OsUser owner = owner(dataDirectory, backup);
     requireMayWrite(dataDirectory, owner);
     PhysicalRestorePlanner.requireSpace(dataDirectory, backup);
-    Optional<Path> configFile =
-        Optional.ofNullable(physical.settings().get("config_file")).map(Path::of);
+    Optional<Path> configFile = backup.server().setting("config_file").map(Path::of);
     Optional<Path> pgCtl =
         context.tools().all("pg_ctl").stream()
             .filter(tool -> tool.version().major() == backup.server().version().major())
@@ -64,10 +63,8 @@ public final class InPlaceRestorePlanner {
             context.limit(),
             context.redactor());
     List<ConfigFile> missing =
-        physical.configFiles().stream()
-            .filter(file -> !Files.exists(Path.of(file.path())))
-            .toList();
-    boolean archives = !physical.settings().getOrDefault("archive_mode", "off").equals("off");
+        backup.configFiles().stream().filter(file -> !Files.exists(Path.of(file.path()))).toList();
+    boolean archives = !backup.server().setting("archive_mode").orElse("off").equals("off");
     return new InPlaceRestorePlan(
         backup,
         dataDirectory,
@@ -82,9 +79,10 @@ public final class InPlaceRestorePlanner {
         request.validate());
   }
 
-  private static Path dataDirectory(Backup backup, Physical physical) throws IOException {
+  private static Path dataDirectory(Backup backup) throws IOException {
     Path recorded =
-        physical
+        backup
+            .server()
             .dataDirectory()
             .map(Path::of)
             .orElseThrow(() ->
@@ -164,11 +162,11 @@ public final class InPlaceRestorePlanner {
     }
   }
 
-  private static OsUser owner(Path dataDirectory, Physical physical) throws IOException {
+  private static OsUser owner(Path dataDirectory, Backup backup) throws IOException {
     String name =
         Files.isDirectory(dataDirectory)
             ? Files.readAttributes(dataDirectory, PosixFileAttributes.class).owner().getName()
-            : physical.owner().orElse("postgres");
+            : backup.server().owner().orElse("postgres");
     return OsUser.find(name)
         .filter(user -> !user.isRoot())
         .orElseThrow(() ->

@@ -1,7 +1,6 @@
 package io.prova.restore;
 
 import io.prova.catalog.Backup.ConfigFile;
-import io.prova.catalog.Backup.Physical;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
 import io.prova.storage.DurableFiles;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes a restored data directory startable by itself, and harmless: it archives nothing,
 /// replicates nothing, listens on no network, until a person adopts it by removing the block that
@@ -47,13 +47,12 @@ final class InertCopy {
   /// enough.
   static void addConfiguration(BackupSource source, Path dataDirectory, OsUser owner)
       throws IOException {
-    Physical physical = source.backup().physical().orElseThrow();
-    String configFile = physical.settings().get("config_file");
-    if (configFile == null || Files.exists(dataDirectory.resolve("postgresql.conf"))) {
+    Optional<String> configFile = source.backup().server().setting("config_file");
+    if (configFile.isEmpty() || Files.exists(dataDirectory.resolve("postgresql.conf"))) {
       return;
     }
-    Path configDirectory = Path.of(configFile).getParent();
-    for (ConfigFile file : physical.configFiles()) {
+    Path configDirectory = Path.of(configFile.get()).getParent();
+    for (ConfigFile file : source.backup().configFiles()) {
       Path original = Path.of(file.path());
       if (configDirectory == null || !original.startsWith(configDirectory)) {
         continue;

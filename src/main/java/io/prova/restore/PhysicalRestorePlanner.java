@@ -69,7 +69,7 @@ public final class PhysicalRestorePlanner {
         request.backup(),
         target,
         tablespaces,
-        owner(request.owner(), physical),
+        owner(request.owner(), request.backup()),
         request.adopt(),
         request.validate(),
         request.scratch());
@@ -112,7 +112,7 @@ public final class PhysicalRestorePlanner {
   }
 
   /// Root gives the files to whom they belonged; anyone else can only own them himself.
-  private static OsUser owner(Optional<OsUser> wanted, Physical physical) throws IOException {
+  private static OsUser owner(Optional<OsUser> wanted, Backup backup) throws IOException {
     OsUser me = OsUser.current();
     if (!me.isRoot()) {
       return me;
@@ -120,7 +120,7 @@ public final class PhysicalRestorePlanner {
     if (wanted.isPresent()) {
       return wanted.get();
     }
-    for (String name : List.of(physical.owner().orElse("postgres"), "postgres")) {
+    for (String name : List.of(backup.server().owner().orElse("postgres"), "postgres")) {
       Optional<OsUser> user = OsUser.find(name);
       if (user.isPresent() && !user.get().isRoot()) {
         return user.get();

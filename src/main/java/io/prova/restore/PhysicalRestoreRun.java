@@ -68,7 +68,7 @@ public final class PhysicalRestoreRun {
                     place,
                     plan.target(),
                     source.backup().server().superuser(),
-                    RecoverySettings.of(source.backup().physical().orElseThrow()),
+                    RecoverySettings.of(source.backup()),
                     context.limit(),
                     true),
                 context.redactor())) {

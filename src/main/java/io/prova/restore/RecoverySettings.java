@@ -1,6 +1,6 @@
 package io.prova.restore;
 
-import io.prova.catalog.Backup.Physical;
+import io.prova.catalog.Backup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +17,10 @@ public final class RecoverySettings {
 
   private RecoverySettings() {}
 
-  public static Map<String, String> of(Physical physical) {
+  public static Map<String, String> of(Backup backup) {
     Map<String, String> settings = new LinkedHashMap<>();
     for (String name : NEEDED) {
-      String value = physical.settings().get(name);
+      String value = backup.server().settings().get(name);
       if (value != null) {
         settings.put(name, value);
       }

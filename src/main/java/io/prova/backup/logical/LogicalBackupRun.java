@@ -72,6 +72,7 @@ public final class LogicalBackupRun {
 
   private Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(this::warn);
+    target.copyConfigFiles(plan.facts(), this::warn);
     // Roles first: they are small, and without them no dump can be restored as it was.
     dumpGlobals();
     Instant consistentAt = context.clock().instant();

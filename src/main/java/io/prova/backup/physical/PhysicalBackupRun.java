@@ -12,22 +12,18 @@ import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
-import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.BackupKind;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ToolRun;
-import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,28 +40,6 @@ public final class PhysicalBackupRun {
 
   private static final String DATA = "data";
   private static final String TABLESPACES = "tablespaces";
-
-  /// Settings that a restored server needs as high as the original's, or that say where things
-  /// were.
-  private static final List<String> KEPT_SETTINGS =
-      List.of(
-          "archive_mode",
-          "cluster_name",
-          "config_file",
-          "data_directory_mode",
-          "external_pid_file",
-          "hba_file",
-          "ident_file",
-          "max_connections",
-          "max_locks_per_transaction",
-          "max_prepared_transactions",
-          "max_wal_senders",
-          "max_worker_processes",
-          "port",
-          "shared_preload_libraries",
-          "track_commit_timestamp",
-          "unix_socket_directories",
-          "wal_level");
 
   private static final Pattern START_POINT =
       Pattern.compile("write-ahead log start point: ([0-9A-F]+/[0-9A-F]+) on timeline (\\d+)");
@@ -95,7 +69,7 @@ public final class PhysicalBackupRun {
 
   private Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(this::warn);
-    List<ConfigFile> configFiles = copyConfigFiles();
+    target.copyConfigFiles(plan.facts(), this::warn);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
       Copied copied = copyCluster(fingerprint);
       Instant consistentAt = context.clock().instant();
@@ -114,11 +88,7 @@ public final class PhysicalBackupRun {
                 copied.stop,
                 plan.facts().walSegmentBytes(),
                 plan.facts().dataChecksums(),
-                plan.facts().setting("data_directory"),
-                dataDirectoryOwner(),
-                keptSettings(),
                 tablespaces,
-                configFiles,
                 fingerprints.files(),
                 fingerprints.rows());
         compareWithPrevious(physical, copied.bytes);
@@ -139,17 +109,6 @@ public final class PhysicalBackupRun {
 
   private Path data() {
     return target.directory().resolve(DATA);
-  }
-
-  private List<ConfigFile> copyConfigFiles() throws IOException {
-    try (PgSession session = PgSession.connect(context.connection())) {
-      return ConfigFiles.copy(
-          session,
-          plan.facts(),
-          context.connection().endpoints().getFirst(),
-          target.directory(),
-          this::warn);
-    }
   }
 
   /// What pg_basebackup said.
@@ -297,29 +256,6 @@ public final class PhysicalBackupRun {
           message("{0} failed (exit code {1}): {2}", name, outcome.exitCode(), outcome.complaint()),
           hint);
     }
-  }
-
-  private Optional<String> dataDirectoryOwner() {
-    Optional<Path> directory = plan.facts().setting("data_directory").map(Path::of);
-    boolean visible =
-        ConfigFiles.isLocal(context.connection().endpoints().getFirst())
-            && directory.filter(Files::isDirectory).isPresent();
-    if (!visible) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          Files.readAttributes(directory.get(), PosixFileAttributes.class).owner().getName());
-    } catch (IOException e) {
-      return Optional.empty(); // a comfort for the restore, not a need
-    }
-  }
-
-  private Map<String, String> keptSettings() {
-    Map<String, String> kept = new LinkedHashMap<>();
-    KEPT_SETTINGS.forEach(
-        name -> plan.facts().setting(name).ifPresent(value -> kept.put(name, value)));
-    return kept;
   }
 
   private void compareWithPrevious(Backup.Physical now, ByteCount bytes) {

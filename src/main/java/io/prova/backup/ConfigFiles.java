@@ -1,4 +1,4 @@
-package io.prova.backup.physical;
+package io.prova.backup;
 
 import static io.prova.base.Message.message;
 
@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /// The configuration files that lie outside the data directory, as on Debian: pg_basebackup does
 /// not copy them, and without them a destroyed server does not come back as it was.
-final class ConfigFiles {
+public final class ConfigFiles {
 
   /// Configuration is small; whatever is larger lies there for another reason.
   private static final long LARGEST_FILE = 4 * 1024 * 1024;
@@ -36,7 +36,7 @@ final class ConfigFiles {
   /// Copies them below `directory`, under their own paths.
   ///
   /// @param warn told of each that could not be read
-  static List<ConfigFile> copy(
+  public static List<ConfigFile> copy(
       PgSession session,
       ClusterFacts facts,
       Endpoint endpoint,

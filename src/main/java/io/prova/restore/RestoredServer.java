@@ -1,4 +1,4 @@
-package io.prova.drill;
+package io.prova.restore;
 
 import static io.prova.base.Message.message;
 
@@ -16,10 +16,6 @@ import io.prova.postgres.ScratchServer;
 import io.prova.postgres.ToolRun;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;
-import io.prova.restore.BackupSource;
-import io.prova.restore.LogicalLoad;
-import io.prova.restore.PhysicalCopy;
-import io.prova.restore.RecoverySettings;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A scratch server with a backup restored into it.
-final class RestoredServer implements AutoCloseable {
+public final class RestoredServer implements AutoCloseable {
 
   /// Where one connects to drop and create databases, `postgres` among them.
   private static final String MAINTENANCE = "template1";
@@ -47,21 +43,31 @@ final class RestoredServer implements AutoCloseable {
     this.databases = databases;
   }
 
-  static RestoredServer start(DrillContext context, BackupSource source, ScratchPlace place)
+  /// @param place whose owner runs the server
+  /// @param preloadLibraries those that the data needs to be readable
+  public static RestoredServer start(
+      RestoreContext context,
+      BackupSource source,
+      ScratchPlace place,
+      List<String> preloadLibraries)
       throws IOException, InterruptedException {
     int major = source.backup().server().version().major();
     Tool postgres = serverProgram(context, major);
+    Map<String, String> preload =
+        preloadLibraries.isEmpty()
+            ? Map.of()
+            : Map.of("shared_preload_libraries", String.join(",", preloadLibraries));
     return source.backup().physical().isPresent()
-        ? startPhysical(context, source, place, postgres)
-        : startLogical(context, source, place, postgres);
+        ? startPhysical(context, source, place, postgres, preload)
+        : startLogical(context, source, place, postgres, preload);
   }
 
   /// Of exactly the backup's major: another cannot read its files, and a dump is to be tested where
   /// it will be needed.
-  private static Tool serverProgram(DrillContext context, int major)
+  private static Tool serverProgram(RestoreContext context, int major)
       throws IOException, InterruptedException {
     List<Tool> found =
-        context.restore().tools().all("postgres").stream()
+        context.tools().all("postgres").stream()
             .filter(tool -> tool.version().major() == major)
             .toList();
     if (found.isEmpty()) {
@@ -76,7 +82,11 @@ final class RestoredServer implements AutoCloseable {
   }
 
   private static RestoredServer startPhysical(
-      DrillContext context, BackupSource source, ScratchPlace place, Tool postgres)
+      RestoreContext context,
+      BackupSource source,
+      ScratchPlace place,
+      Tool postgres,
+      Map<String, String> preload)
       throws IOException, InterruptedException {
     Physical physical = source.backup().physical().orElseThrow();
     Map<Long, Path> tablespaces = new LinkedHashMap<>();
@@ -84,29 +94,33 @@ final class RestoredServer implements AutoCloseable {
       tablespaces.put(tablespace.oid(), place.directory("tablespace-" + tablespace.oid()));
     }
     Path data = place.root().resolve("data");
-    PhysicalCopy.run(context.restore(), source, data, tablespaces, place.owner(), false);
+    PhysicalCopy.run(context, source, data, tablespaces, place.owner(), false);
     for (String acting : List.of("standby.signal", "recovery.signal", "postgresql.auto.conf")) {
       Files.deleteIfExists(data.resolve(acting));
     }
     Path autoConf = data.resolve("postgresql.auto.conf");
     DurableFiles.putIfAbsent(autoConf, new byte[0]);
     ScratchPlace.give(autoConf, place.owner());
-    ScratchServer server =
-        startServer(context, source.backup(), place, postgres, data, RecoverySettings.of(physical));
+    Map<String, String> settings = new LinkedHashMap<>(RecoverySettings.of(source.backup()));
+    settings.putAll(preload);
+    ScratchServer server = startServer(context, source.backup(), place, postgres, data, settings);
     return new RestoredServer(server, postgres, List.copyOf(physical.fingerprints().keySet()));
   }
 
   private static RestoredServer startLogical(
-      DrillContext context, BackupSource source, ScratchPlace place, Tool postgres)
+      RestoreContext context,
+      BackupSource source,
+      ScratchPlace place,
+      Tool postgres,
+      Map<String, String> preload)
       throws IOException, InterruptedException {
     Path data = place.root().resolve("data");
     initdb(context, source.backup(), place, postgres, data);
-    ScratchServer server = startServer(context, source.backup(), place, postgres, data, Map.of());
+    ScratchServer server = startServer(context, source.backup(), place, postgres, data, preload);
     try {
       List<DumpedDatabase> databases = source.backup().logical().orElseThrow().databases();
       LogicalLoad load =
-          new LogicalLoad(
-              context.restore(), source, server.connection(MAINTENANCE), Optional.of(place));
+          new LogicalLoad(context, source, server.connection(MAINTENANCE), Optional.of(place));
       load.createMissingRoles();
       Map<String, Path> tablespaces = new LinkedHashMap<>();
       for (String tablespace : load.tablespaces()) {
@@ -126,7 +140,7 @@ final class RestoredServer implements AutoCloseable {
     }
   }
 
-  static int jobs() {
+  public static int jobs() {
     return Math.max(1, Runtime.getRuntime().availableProcessors());
   }
 
@@ -138,9 +152,9 @@ final class RestoredServer implements AutoCloseable {
   }
 
   private static void initdb(
-      DrillContext context, Backup backup, ScratchPlace place, Tool postgres, Path data)
+      RestoreContext context, Backup backup, ScratchPlace place, Tool postgres, Path data)
       throws IOException, InterruptedException {
-    context.restore().events().accept(new Event.StepStarted(message("create a scratch cluster")));
+    context.events().accept(new Event.StepStarted(message("create a scratch cluster")));
     List<String> arguments =
         List.of(
             "--pgdata=" + data,
@@ -151,14 +165,11 @@ final class RestoredServer implements AutoCloseable {
             "--no-sync",
             "--no-instructions");
     ToolRun.Outcome outcome =
-        new ToolRun(
-                context.restore().redactor(),
-                postgres.program().resolveSibling("initdb"),
-                arguments)
+        new ToolRun(context.redactor(), postgres.program().resolveSibling("initdb"), arguments)
             .prefix(place.owner().commandPrefix(OsUser.current()))
             .environment(Map.of("HOME", place.root().toString()))
             .directory(place.root())
-            .run(context.restore().limit());
+            .run(context.limit());
     if (!outcome.succeeded()) {
       throw new OperationFailed(
           Failure.TOOLS,
@@ -169,48 +180,44 @@ final class RestoredServer implements AutoCloseable {
   }
 
   private static ScratchServer startServer(
-      DrillContext context,
+      RestoreContext context,
       Backup backup,
       ScratchPlace place,
       Tool postgres,
       Path data,
       Map<String, String> settings)
       throws IOException, InterruptedException {
-    Map<String, String> all = new LinkedHashMap<>(settings);
-    if (!context.options().preloadLibraries().isEmpty()) {
-      all.put("shared_preload_libraries", String.join(",", context.options().preloadLibraries()));
-    }
     return ScratchServer.start(
         new ScratchServer.Start(
             postgres.program(),
             place,
             data,
             backup.server().superuser(),
-            all,
-            context.restore().limit(),
+            settings,
+            context.limit(),
             false),
-        context.restore().redactor());
+        context.redactor());
   }
 
-  ScratchServer server() {
+  public ScratchServer server() {
     return server;
   }
 
-  ConnectionSettings connection(String database) {
+  public ConnectionSettings connection(String database) {
     return server.connection(database);
   }
 
-  String version() {
+  public String version() {
     return version;
   }
 
   /// A program of the server's own version, which may not be installed.
-  Path program(String name) {
+  public Path program(String name) {
     return postgres.resolveSibling(name);
   }
 
   /// The restored databases.
-  List<String> databases() {
+  public List<String> databases() {
     return databases;
   }
 
