@@ -22,8 +22,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// The configuration files that lie outside the data directory, as on Debian: pg_basebackup does
-/// not copy them, and without them a destroyed server does not come back as it was.
+/// The configuration files, first of all those that lie outside the data directory, as on Debian:
+/// pg_basebackup does not copy them, and without them a destroyed server does not come back as it
+/// was.
 public final class ConfigFiles {
 
   /// Configuration is small; whatever is larger lies there for another reason.
@@ -35,12 +36,14 @@ public final class ConfigFiles {
 
   /// Copies them below `directory`, under their own paths.
   ///
+  /// @param includeInside take those inside the data directory too
   /// @param warn told of each that could not be read
   public static List<ConfigFile> copy(
       PgSession session,
       ClusterFacts facts,
       Endpoint endpoint,
       Path directory,
+      boolean includeInside,
       Consumer<Message> warn)
       throws IOException {
     Optional<String> dataDirectory = facts.setting("data_directory");
@@ -53,7 +56,7 @@ public final class ConfigFiles {
     }
     boolean local = isLocal(endpoint);
     List<ConfigFile> copied = new ArrayList<>();
-    for (Path file : list(session, facts, Path.of(dataDirectory.get()), local)) {
+    for (Path file : list(session, facts, Path.of(dataDirectory.get()), local, includeInside)) {
       Optional<byte[]> content =
           local && Files.isReadable(file)
               ? Optional.of(Files.readAllBytes(file))
@@ -77,7 +80,12 @@ public final class ConfigFiles {
   }
 
   private static Set<Path> list(
-      PgSession session, ClusterFacts facts, Path dataDirectory, boolean local) throws IOException {
+      PgSession session,
+      ClusterFacts facts,
+      Path dataDirectory,
+      boolean local,
+      boolean includeInside)
+      throws IOException {
     Set<Path> files = new TreeSet<>();
     for (String setting : List.of("config_file", "hba_file", "ident_file")) {
       facts.setting(setting).map(Path::of).ifPresent(files::add);
@@ -105,7 +113,9 @@ public final class ConfigFiles {
           .map(file -> Path.of(file).getParent())
           .ifPresent(parent -> addSiblings(files, parent, dataDirectory));
     }
-    files.removeIf(file -> file.startsWith(dataDirectory));
+    if (!includeInside) {
+      files.removeIf(file -> file.startsWith(dataDirectory));
+    }
     return files;
   }
 

@@ -40,6 +40,7 @@ public final class NewBackup implements AutoCloseable {
   private static final List<String> KEPT_SETTINGS =
       List.of(
           "archive_mode",
+          "data_checksums",
           "cluster_name",
           "config_file",
           "data_directory_mode",
@@ -109,7 +110,14 @@ public final class NewBackup implements AutoCloseable {
     try (PgSession session = PgSession.connect(context.connection())) {
       configFiles =
           ConfigFiles.copy(
-              session, facts, context.connection().endpoints().getFirst(), directory, warn);
+              session,
+              facts,
+              context.connection().endpoints().getFirst(),
+              directory,
+              kind
+                  == BackupKind
+                      .LOGICAL, // a physical backup has those in the data directory already
+              warn);
     }
   }
 

@@ -7,14 +7,13 @@ import io.prova.postgres.ServiceControl;
 import io.prova.postgres.connection.ConnectionSettings;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /// What an in-place physical restore is going to do: the plan's stop, replace, start, check.
 ///
 /// @param dataDirectory the real directory, links resolved
 /// @param existing whether there is an old one to move aside
 /// @param running whether the server runs now and will be stopped
-/// @param tablespaces the original places, by OID
+/// @param tablespaces their original locations
 /// @param missingConfig configuration files that are gone and will be put back
 /// @param newTimeline begin a new timeline, because the server archives WAL and must not write the
 ///   same names again
@@ -23,7 +22,7 @@ public record InPlaceRestorePlan(
     Path dataDirectory,
     boolean existing,
     boolean running,
-    Map<Long, Path> tablespaces,
+    List<Path> tablespaces,
     List<ConfigFile> missingConfig,
     OsUser owner,
     ServiceControl service,

@@ -6,8 +6,6 @@ import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.ConfigFile;
-import io.prova.catalog.Backup.Physical;
-import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ControlFile;
 import io.prova.postgres.OsUser;
@@ -18,9 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// Decides what an in-place restore does, and refuses what cannot end well before anything is
@@ -29,21 +25,36 @@ public final class InPlaceRestorePlanner {
 
   private InPlaceRestorePlanner() {}
 
+  /// @param tablespaces their original locations
   /// @param admin how to connect once the server runs again
-  public record Request(
-      Backup backup, ServiceChoice service, ConnectionSettings admin, boolean validate) {}
+  record Request(
+      Backup backup,
+      List<Path> tablespaces,
+      ServiceChoice service,
+      ConnectionSettings admin,
+      boolean validate) {}
 
-  public static InPlaceRestorePlan plan(RestoreContext context, Request request)
+  /// Of a physical backup.
+  public static InPlaceRestorePlan plan(
+      RestoreContext context,
+      Backup backup,
+      ServiceChoice service,
+      ConnectionSettings admin,
+      boolean validate)
+      throws IOException, InterruptedException {
+    List<Path> tablespaces =
+        backup.physical().orElseThrow().tablespaces().stream()
+            .map(each -> Path.of(each.location()))
+            .toList();
+    return plan(context, new Request(backup, tablespaces, service, admin, validate));
+  }
+
+  static InPlaceRestorePlan plan(RestoreContext context, Request request)
       throws IOException, InterruptedException {
     Backup backup = request.backup();
-    Physical physical = backup.physical().orElseThrow();
     Path dataDirectory = dataDirectory(backup);
     requireSameCluster(context, dataDirectory);
     requireNoMountPoint(dataDirectory);
-    Map<Long, Path> tablespaces = new LinkedHashMap<>();
-    for (StoredTablespace tablespace : physical.tablespaces()) {
-      tablespaces.put(tablespace.oid(), Path.of(tablespace.location()));
-    }
     OsUser owner = owner(dataDirectory, backup);
     requireMayWrite(dataDirectory, owner);
     PhysicalRestorePlanner.requireSpace(dataDirectory, backup);
@@ -70,7 +81,7 @@ public final class InPlaceRestorePlanner {
         dataDirectory,
         Files.exists(dataDirectory) && !isEmpty(dataDirectory),
         service.isRunning(),
-        tablespaces,
+        request.tablespaces(),
         missing,
         owner,
         service,

@@ -7,6 +7,7 @@ import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup.ConfigFile;
+import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.BackupKind;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
@@ -45,15 +46,29 @@ public final class InPlaceRestoreRun {
   private final RestoreContext context;
   private final BackupSource source;
   private final InPlaceRestorePlan plan;
+  private final Filling filling;
   private final String stamp;
 
   /// What was moved from where to where, in the order it was done, to be undone in reverse.
   private final LinkedHashMap<Path, Path> moved = new LinkedHashMap<>();
 
-  private InPlaceRestoreRun(RestoreContext context, BackupSource source, InPlaceRestorePlan plan) {
+  /// Makes the new data directory, beside the place it will have.
+  interface Filling {
+
+    /// @param staged an absent directory; afterwards one that a server can be started on
+    /// @param tablespaces places for the tablespaces, by their original locations
+    void fill(Path staged, Map<Path, Path> tablespaces) throws IOException, InterruptedException;
+
+    /// Compares the data once the server runs again, unless it was compared before.
+    Validation validate() throws IOException;
+  }
+
+  private InPlaceRestoreRun(
+      RestoreContext context, BackupSource source, InPlaceRestorePlan plan, Filling filling) {
     this.context = context;
     this.source = source;
     this.plan = plan;
+    this.filling = filling;
     this.stamp = plan.backup().label() + "-" + STAMP.format(context.clock().instant());
   }
 
@@ -65,9 +80,45 @@ public final class InPlaceRestoreRun {
       List<String> logTrouble,
       Validation validation) {}
 
+  /// Replaces the cluster by a physical backup.
   public static Result run(RestoreContext context, BackupSource source, InPlaceRestorePlan plan)
       throws IOException, InterruptedException {
-    return new InPlaceRestoreRun(context, source, plan).run();
+    return run(context, source, plan, new PhysicalFilling(context, source, plan));
+  }
+
+  /// Replaces the cluster by whatever `filling` makes.
+  static Result run(
+      RestoreContext context, BackupSource source, InPlaceRestorePlan plan, Filling filling)
+      throws IOException, InterruptedException {
+    return new InPlaceRestoreRun(context, source, plan, filling).run();
+  }
+
+  /// The files of a physical backup.
+  private record PhysicalFilling(
+      RestoreContext context, BackupSource source, InPlaceRestorePlan plan) implements Filling {
+
+    @Override
+    public void fill(Path staged, Map<Path, Path> tablespaces)
+        throws IOException, InterruptedException {
+      Map<Long, Path> places = new LinkedHashMap<>();
+      for (StoredTablespace tablespace : source.backup().physical().orElseThrow().tablespaces()) {
+        Path place = tablespaces.get(Path.of(tablespace.location()));
+        if (place != null) {
+          places.put(tablespace.oid(), place);
+        }
+      }
+      PhysicalCopy.run(context, source, staged, places, plan.owner(), true);
+    }
+
+    @Override
+    public Validation validate() throws IOException {
+      return Validation.run(
+          source.fingerprints(),
+          database -> plan.admin().withDatabase(database),
+          BackupKind.PHYSICAL,
+          context.clock(),
+          context.events());
+    }
   }
 
   private Result run() throws IOException, InterruptedException {
@@ -76,10 +127,10 @@ public final class InPlaceRestoreRun {
     // a copy that fails (a full disk, say) has not touched anything.
     sweepInterrupted();
     Path staged = beside(plan.dataDirectory(), "restoring");
-    Map<Long, Path> stagedTablespaces = stagedTablespaces();
+    Map<Path, Path> stagedTablespaces = stagedTablespaces();
     try {
-      PhysicalCopy.run(context, source, staged, stagedTablespaces, plan.owner(), true);
-      relinkTablespaces(staged);
+      filling.fill(staged, stagedTablespaces);
+      relinkTablespaces(staged, stagedTablespaces);
       if (plan.newTimeline()) {
         askForNewTimeline(staged);
       }
@@ -135,26 +186,32 @@ public final class InPlaceRestoreRun {
 
   /// Below a tablespace's own location, which may be a mount point; PostgreSQL ignores other names
   /// there.
-  private Map<Long, Path> stagedTablespaces() throws IOException {
-    Map<Long, Path> staged = new LinkedHashMap<>();
-    for (Map.Entry<Long, Path> each : plan.tablespaces().entrySet()) {
-      if (!Files.isDirectory(each.getValue())) {
-        Files.createDirectories(each.getValue());
-        Files.setPosixFilePermissions(each.getValue(), DurableFiles.OWNER_DIRECTORY);
-        ScratchPlace.give(each.getValue(), plan.owner());
+  private Map<Path, Path> stagedTablespaces() throws IOException {
+    Map<Path, Path> staged = new LinkedHashMap<>();
+    for (Path location : plan.tablespaces()) {
+      if (!Files.isDirectory(location)) {
+        Files.createDirectories(location);
+        Files.setPosixFilePermissions(location, DurableFiles.OWNER_DIRECTORY);
+        ScratchPlace.give(location, plan.owner());
       }
-      staged.put(each.getKey(), each.getValue().resolve("prova.restoring-" + stamp));
+      staged.put(location, location.resolve("prova.restoring-" + stamp));
     }
     return staged;
   }
 
-  private void relinkTablespaces(Path staged) throws IOException {
-    for (Map.Entry<Long, Path> each : plan.tablespaces().entrySet()) {
-      Path link = staged.resolve("pg_tblspc").resolve(Long.toString(each.getKey()));
-      Files.delete(link);
-      Files.createSymbolicLink(link, each.getValue());
-      DurableFiles.syncParent(link);
+  /// The links lead to the staged places now, and shall lead to where the tablespaces will be.
+  private static void relinkTablespaces(Path staged, Map<Path, Path> places) throws IOException {
+    for (Map.Entry<Path, Path> each : places.entrySet()) {
+      try (var links = Files.newDirectoryStream(staged.resolve("pg_tblspc"))) {
+        for (Path link : links) {
+          if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(each.getValue())) {
+            Files.delete(link);
+            Files.createSymbolicLink(link, each.getKey());
+          }
+        }
+      }
     }
+    DurableFiles.syncDirectory(staged.resolve("pg_tblspc"));
   }
 
   /// Recovery that asks an archive (which says no) ends on a new timeline, so the WAL that the
@@ -178,7 +235,7 @@ public final class InPlaceRestoreRun {
     } else {
       Files.deleteIfExists(plan.dataDirectory()); // an empty one
     }
-    for (Path location : plan.tablespaces().values()) {
+    for (Path location : plan.tablespaces()) {
       for (Path version : versionDirectories(location)) {
         move(version, location.resolve("prova.before-" + stamp).resolve(version.getFileName()));
       }
@@ -204,7 +261,7 @@ public final class InPlaceRestoreRun {
     moved.put(from, to);
   }
 
-  private void moveIn(Path staged, Map<Long, Path> stagedTablespaces) throws IOException {
+  private void moveIn(Path staged, Map<Path, Path> stagedTablespaces) throws IOException {
     step(message("put the copy in its place: {0}", plan.dataDirectory()));
     DurableFiles.rename(staged, plan.dataDirectory());
     for (Path place : stagedTablespaces.values()) {
@@ -277,13 +334,7 @@ public final class InPlaceRestoreRun {
         line -> context.events().accept(new Event.Warned(message("server log: {0}", line))));
     Validation validation = Validation.NOTHING;
     if (plan.validate()) {
-      validation =
-          Validation.run(
-              source.fingerprints(),
-              database -> plan.admin().withDatabase(database),
-              BackupKind.PHYSICAL,
-              context.clock(),
-              context.events());
+      validation = filling.validate();
       if (!validation.isEqual()) {
         throw new OperationFailed(
             Failure.VALIDATION_FAILED,

@@ -12,7 +12,6 @@ import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.fingerprint.Fingerprint;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,9 +20,6 @@ import java.util.stream.Collectors;
 /// Decides what a logical restore does, and refuses what cannot end well before anything is
 /// written.
 public final class LogicalRestorePlanner {
-
-  /// PostgreSQL cuts longer names off, silently.
-  private static final int LONGEST_NAME_BYTES = 63;
 
   private LogicalRestorePlanner() {}
 
@@ -56,7 +52,7 @@ public final class LogicalRestorePlanner {
                         backup.logical().orElseThrow().databases().stream()
                             .map(DumpedDatabase::name)
                             .toList())));
-    ConnectionSettings server = awayFrom(admin, request.into());
+    ConnectionSettings server = DatabaseSwap.awayFrom(admin, request.into());
     ClusterFacts facts;
     try (PgSession session = PgSession.connect(server)) {
       facts = ClusterFacts.probe(session);
@@ -72,30 +68,17 @@ public final class LogicalRestorePlanner {
           message("database \"{0}\" exists already on {1}", request.into(), server.toString()),
           message(
               "Restore under another name with --into, or replace it with --replace: then the old one is kept as {0}.",
-              keptAs(request.into(), backup)));
+              DatabaseSwap.keptName(request.into(), backup.label().text())));
     }
     LogicalLoad load = new LogicalLoad(context, request.source(), server, Optional.empty());
-    GlobalsScript globals = load.globals();
-    warnOfTablespaces(context, globals, facts);
+    warnOfTablespaces(context, load.globals(), facts);
     return new LogicalRestorePlan(
         backup,
         database,
-        server,
-        request.into(),
-        exists,
-        freeName(keptAs(request.into(), backup), facts),
-        freeName(cut("prova_loading_" + request.into()), facts),
-        load.missingRoles(globals),
+        DatabaseSwap.plan(server, facts, request.into(), backup.label().text()),
+        load.missingRoles(),
         request.jobs(),
         request.validate());
-  }
-
-  /// A database cannot be renamed by whoever is connected to it.
-  private static ConnectionSettings awayFrom(ConnectionSettings admin, String database) {
-    if (!admin.database().equals(database)) {
-      return admin;
-    }
-    return admin.withDatabase(database.equals("postgres") ? "template1" : "postgres");
   }
 
   private static void requireVersion(Backup backup, ClusterFacts facts) {
@@ -153,28 +136,5 @@ public final class LogicalRestorePlanner {
                       "the server lacks tablespace {0}, which was created by: {1};",
                       name, globals.createTablespace(name).orElse("-"))));
     }
-  }
-
-  private static String keptAs(String database, Backup backup) {
-    return cut(database + "_before_" + backup.label());
-  }
-
-  /// As many bytes as PostgreSQL keeps, without cutting a character in two.
-  private static String cut(String name) {
-    String cut = name;
-    while (cut.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME_BYTES - 3) {
-      cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
-    }
-    return cut;
-  }
-
-  private static String freeName(String wanted, ClusterFacts facts) {
-    Set<String> taken =
-        facts.databases().stream().map(ClusterFacts.Database::name).collect(Collectors.toSet());
-    String name = wanted;
-    for (int ordinal = 2; taken.contains(name); ordinal++) {
-      name = wanted + "_" + ordinal;
-    }
-    return name;
   }
 }

@@ -121,12 +121,12 @@ public final class RestoredServer implements AutoCloseable {
       List<DumpedDatabase> databases = source.backup().logical().orElseThrow().databases();
       LogicalLoad load =
           new LogicalLoad(context, source, server.connection(MAINTENANCE), Optional.of(place));
-      load.createMissingRoles();
+      load.loader().createRoles(load.globals(), load.missingRoles());
       Map<String, Path> tablespaces = new LinkedHashMap<>();
-      for (String tablespace : load.tablespaces()) {
+      for (String tablespace : load.globals().tablespaces()) {
         tablespaces.put(tablespace, place.directory("tablespace-" + tablespaces.size()));
       }
-      load.createTablespaces(tablespaces);
+      load.loader().createTablespaces(tablespaces);
       for (DumpedDatabase database : databases) {
         dropInitial(server, database.name());
         load.createDatabase(database, database.name());

@@ -19,6 +19,7 @@ import io.prova.catalog.Compression;
 import io.prova.catalog.DumpFormat;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.DatabaseScript;
 import io.prova.postgres.ToolRun;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;

@@ -1,6 +1,5 @@
-package io.prova.backup.logical;
+package io.prova.postgres;
 
-import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
 import java.util.List;
 
@@ -8,11 +7,11 @@ import java.util.List;
 /// grants. A dump of its content does not hold these.
 ///
 /// The statements use `:"database"` for the name, so that psql can create it under another one.
-final class DatabaseScript {
+public final class DatabaseScript {
 
   private DatabaseScript() {}
 
-  static String of(PgSession session, String database, ServerVersion version) {
+  public static String of(PgSession session, String database, ServerVersion version) {
     StringBuilder script = new StringBuilder();
     script.append("-- How database ").append(comment(database)).append(" was created. Use with:\n");
     script.append("--   psql -d postgres -v database=NAME -f THIS_FILE\n");
