@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,9 @@ public final class FileLock implements AutoCloseable {
   /// file may be open only once: what this process holds is kept here and consulted before the file
   /// is touched.
   private static final Map<Path, Held> HELD_BY_THIS_PROCESS = new HashMap<>();
+
+  /// Short against what is done under a lock that others wait for, long against a system call.
+  private static final Duration POLL = Duration.ofMillis(10);
 
   private static final class Held {
     final FileChannel channel;
@@ -46,7 +50,25 @@ public final class FileLock implements AutoCloseable {
   public static Optional<FileLock> tryExclusive(Path file, String holder) throws IOException {
     Optional<FileLock> lock = tryLock(file, false);
     if (lock.isPresent()) {
-      DurableFiles.replace(holderFile(file), (holder + "\n").getBytes(StandardCharsets.UTF_8));
+      try {
+        DurableFiles.replace(holderFile(file), (holder + "\n").getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        lock.get().close(); // a full disk must not leave the lock with nobody to give it up
+        throw e;
+      }
+    }
+    return lock;
+  }
+
+  /// Takes the lock alone, waiting while others hold it; empty when they still do after `patience`.
+  /// Who waits longest is not first in line.
+  public static Optional<FileLock> awaitExclusive(Path file, String holder, Duration patience)
+      throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    Optional<FileLock> lock = tryExclusive(file, holder);
+    while (lock.isEmpty() && System.nanoTime() - began < patience.toNanos()) {
+      Thread.sleep(POLL);
+      lock = tryExclusive(file, holder);
     }
     return lock;
   }
