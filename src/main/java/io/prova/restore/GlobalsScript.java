@@ -1,9 +1,12 @@
 package io.prova.restore;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +25,7 @@ final class GlobalsScript {
       Pattern.compile("GRANT " + IDENTIFIER + " TO " + IDENTIFIER + ".*", Pattern.DOTALL);
   private static final Pattern CREATE_TABLESPACE =
       Pattern.compile(
-          "CREATE TABLESPACE " + IDENTIFIER + " OWNER " + IDENTIFIER + " LOCATION .*",
+          "CREATE TABLESPACE " + IDENTIFIER + " OWNER " + IDENTIFIER + " LOCATION '(.*)'",
           Pattern.DOTALL);
 
   private final List<String> statements;
@@ -66,9 +69,19 @@ final class GlobalsScript {
   }
 
   Set<String> tablespaces() {
-    Set<String> tablespaces = new TreeSet<>();
-    statements.forEach(statement -> name(CREATE_TABLESPACE, statement).ifPresent(tablespaces::add));
-    return tablespaces;
+    return tablespaceLocations().keySet();
+  }
+
+  /// Where each tablespace was, by its name; those inside the data directory are left out.
+  Map<String, Path> tablespaceLocations() {
+    Map<String, Path> locations = new TreeMap<>();
+    for (String statement : statements) {
+      Matcher matcher = CREATE_TABLESPACE.matcher(statement);
+      if (matcher.matches() && matcher.group(3).startsWith("/")) {
+        locations.put(unquote(matcher.group(1)), Path.of(matcher.group(3).replace("''", "'")));
+      }
+    }
+    return locations;
   }
 
   /// What creates these roles with their properties and memberships, in the order that works. Roles

@@ -1,21 +1,13 @@
 package io.prova.restore;
 
-import static io.prova.base.Message.message;
-
-import io.prova.base.Event;
-import io.prova.base.Failure;
-import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.DumpedDatabase;
 import io.prova.catalog.Backup.Physical;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.postgres.ClientTools.Tool;
-import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
-import io.prova.postgres.ToolRun;
 import io.prova.postgres.connection.ConnectionSettings;
-import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,9 +19,6 @@ import java.util.Optional;
 
 /// A scratch server with a backup restored into it.
 public final class RestoredServer implements AutoCloseable {
-
-  /// Where one connects to drop and create databases, `postgres` among them.
-  private static final String MAINTENANCE = "template1";
 
   private final ScratchServer server;
   private final Path postgres;
@@ -52,7 +41,7 @@ public final class RestoredServer implements AutoCloseable {
       List<String> preloadLibraries)
       throws IOException, InterruptedException {
     int major = source.backup().server().version().major();
-    Tool postgres = serverProgram(context, major);
+    Tool postgres = ScratchCluster.serverProgram(context, major);
     Map<String, String> preload =
         preloadLibraries.isEmpty()
             ? Map.of()
@@ -60,25 +49,6 @@ public final class RestoredServer implements AutoCloseable {
     return source.backup().physical().isPresent()
         ? startPhysical(context, source, place, postgres, preload)
         : startLogical(context, source, place, postgres, preload);
-  }
-
-  /// Of exactly the backup's major: another cannot read its files, and a dump is to be tested where
-  /// it will be needed.
-  private static Tool serverProgram(RestoreContext context, int major)
-      throws IOException, InterruptedException {
-    List<Tool> found =
-        context.tools().all("postgres").stream()
-            .filter(tool -> tool.version().major() == major)
-            .toList();
-    if (found.isEmpty()) {
-      throw new OperationFailed(
-          Failure.TOOLS,
-          message(
-              "the server of PostgreSQL {0} is not installed here, so its backups cannot be tested",
-              major),
-          message("Debian: apt-get install postgresql-{0}; no cluster has to run.", major));
-    }
-    return found.getLast();
   }
 
   private static RestoredServer startPhysical(
@@ -115,12 +85,18 @@ public final class RestoredServer implements AutoCloseable {
       Map<String, String> preload)
       throws IOException, InterruptedException {
     Path data = place.root().resolve("data");
-    initdb(context, source.backup(), place, postgres, data);
+    ScratchCluster.initdb(
+        context,
+        source.backup(),
+        place.owner(),
+        data,
+        List.of("--auth=trust", "--encoding=UTF8", "--locale=C"));
     ScratchServer server = startServer(context, source.backup(), place, postgres, data, preload);
     try {
       List<DumpedDatabase> databases = source.backup().logical().orElseThrow().databases();
       LogicalLoad load =
-          new LogicalLoad(context, source, server.connection(MAINTENANCE), Optional.of(place));
+          new LogicalLoad(
+              context, source, server.connection(ScratchCluster.MAINTENANCE), Optional.of(place));
       load.loader().createRoles(load.globals(), load.missingRoles());
       Map<String, Path> tablespaces = new LinkedHashMap<>();
       for (String tablespace : load.globals().tablespaces()) {
@@ -128,7 +104,7 @@ public final class RestoredServer implements AutoCloseable {
       }
       load.loader().createTablespaces(tablespaces);
       for (DumpedDatabase database : databases) {
-        dropInitial(server, database.name());
+        ScratchCluster.dropInitial(server, database.name());
         load.createDatabase(database, database.name());
         load.load(database, database.name(), jobs());
       }
@@ -142,41 +118,6 @@ public final class RestoredServer implements AutoCloseable {
 
   public static int jobs() {
     return Math.max(1, Runtime.getRuntime().availableProcessors());
-  }
-
-  /// `initdb` has made `postgres` already.
-  private static void dropInitial(ScratchServer server, String database) {
-    try (PgSession session = PgSession.connect(server.connection(MAINTENANCE))) {
-      session.execute("DROP DATABASE IF EXISTS " + PgSession.identifier(database));
-    }
-  }
-
-  private static void initdb(
-      RestoreContext context, Backup backup, ScratchPlace place, Tool postgres, Path data)
-      throws IOException, InterruptedException {
-    context.events().accept(new Event.StepStarted(message("create a scratch cluster")));
-    List<String> arguments =
-        List.of(
-            "--pgdata=" + data,
-            "--username=" + backup.server().superuser(),
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--no-instructions");
-    ToolRun.Outcome outcome =
-        new ToolRun(context.redactor(), postgres.program().resolveSibling("initdb"), arguments)
-            .prefix(place.owner().commandPrefix(OsUser.current()))
-            .environment(Map.of("HOME", place.root().toString()))
-            .directory(place.root())
-            .run(context.limit());
-    if (!outcome.succeeded()) {
-      throw new OperationFailed(
-          Failure.TOOLS,
-          message("initdb failed: {0}", outcome.complaint()),
-          message(
-              "The scratch cluster could not be made; see the drill's directory and user in prova.yaml."));
-    }
   }
 
   private static ScratchServer startServer(
