@@ -98,8 +98,8 @@ final class ScheduleWords {
     }
     throw new InvalidValue(
         message(
-            "expected a schedule such as \"daily 02:00\", \"sunday 03:00\", \"monthly 1 04:00\" or a cron line of five fields, found \"{0}\"",
-            text));
+            "expected a schedule such as \"daily 02:00\", \"sunday 03:00\", \"monthly 1 04:00\" or a cron line of five fields, found {0}",
+            Found.quoted(text)));
   }
 
   private static Recurrence atTime(Days days, Message onDays, Matcher matcher, int group) {
