@@ -144,8 +144,8 @@ final class Section {
 
   /// The value of a key that is written here or, for several sections, in a common one.
   <T> T value(String key, ValueType<T> type, Section common, T fallback) {
-    boolean here = has(key);
-    return !here && common.has(key)
+    boolean elsewhere = common.has(key);
+    return elsewhere && !has(key)
         ? common.parsed(key, type, path(key)).orElse(fallback)
         : value(key, type, fallback);
   }

@@ -122,7 +122,7 @@ public final class SettingsReader {
         e);
   }
 
-  private Settings settings(Reading reading, Section root, Optional<ConfigFile> file) {
+  Settings settings(Reading reading, Section root, Optional<ConfigFile> file) {
     ZoneId zone = root.value("time_zone", ValueType.ZONE, ZoneId.systemDefault());
     Path stateDirectory = stateDirectory(root);
     SortedMap<String, ClusterSettings> clusters =

@@ -225,6 +225,21 @@ class SettingsReaderTest {
   }
 
   @Test
+  void aRuleForOneKindWinsOverTheOneForBoth() {
+    assertThat(
+            yaml()
+                .cluster(
+                    "retention: {keep_days: 1, logical: {keep_days: 2}, physical: {keep_days: 3}}")
+                .retention())
+        .isEqualTo(
+            Map.of(
+                BackupKind.LOGICAL,
+                new RetentionPolicy(2, 0, 0, 0, 0, 0, Duration.ofDays(3)),
+                BackupKind.PHYSICAL,
+                new RetentionPolicy(3, 0, 0, 0, 0, 0, Duration.ofDays(3))));
+  }
+
+  @Test
   void theKeysOfASingleClusterMayStandAtTheTop() {
     assertThat(yaml().cluster("repository: /mnt/disk/backup\nlogical: {jobs: 1}\n").repository())
         .isEqualTo(Path.of("/mnt/disk/backup"));
