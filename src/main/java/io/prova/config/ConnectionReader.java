@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -172,14 +173,15 @@ final class ConnectionReader {
     };
   }
 
+  /// In a list, an empty one stands for the usual port.
   private static boolean arePorts(String text) {
-    for (String port : text.split(",", -1)) {
-      if (!port.matches("[0-9]{1,5}")
-          || Integer.parseInt(port) < 1
-          || Integer.parseInt(port) > 65535) {
-        return false;
-      }
-    }
-    return true;
+    return Stream.of(text.split(",", -1))
+        .allMatch(port -> (port.isEmpty() && text.contains(",")) || isPort(port));
+  }
+
+  private static boolean isPort(String text) {
+    return text.matches("[0-9]{1,5}")
+        && Integer.parseInt(text) >= 1
+        && Integer.parseInt(text) <= 65535;
   }
 }

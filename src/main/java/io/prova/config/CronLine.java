@@ -25,9 +25,6 @@ record CronLine(String text, ExecutionTime times) implements Recurrence {
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-  /// Anything that is meant as a cron line rather than as words.
-  private static final Pattern LOOKS = Pattern.compile("[0-9*][0-9*/,-]* +\\S+ .*");
-
   /// The library would take more, such as two lines in one.
   private static final Pattern FIELD = Pattern.compile("[0-9A-Z*/,-]+");
 
@@ -40,10 +37,6 @@ record CronLine(String text, ExecutionTime times) implements Recurrence {
     DAY_OF_MONTH,
     MONTH,
     DAY_OF_WEEK
-  }
-
-  static boolean looksLikeOne(String text) {
-    return LOOKS.matcher(text).matches();
   }
 
   /// @param text fields separated by blanks

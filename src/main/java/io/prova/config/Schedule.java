@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
+import java.util.regex.Pattern;
 
 /// When a job is due, in words (`daily 02:00`, `sunday 03:00`, `monthly 1 04:00`) or as a cron line
 /// of five fields.
@@ -14,6 +15,10 @@ import java.time.zone.ZoneOffsetTransition;
 /// the moment of the jump; several skipped times are due once. A time that the clock shows twice is
 /// due the first time only.
 public final class Schedule {
+
+  /// Anything that is meant as a cron line rather than as words. Asked here, so that the cron
+  /// library is loaded only for those who use it.
+  private static final Pattern CRON = Pattern.compile("[0-9*][0-9*/,-]* \\S+ .*");
 
   private final String text;
   private final Recurrence recurrence;
@@ -27,7 +32,7 @@ public final class Schedule {
   public static Schedule parse(String text) {
     String line = text.strip().replaceAll("\\s+", " ");
     return new Schedule(
-        line, CronLine.looksLikeOne(line) ? CronLine.parse(line) : ScheduleWords.parse(line));
+        line, CRON.matcher(line).matches() ? CronLine.parse(line) : ScheduleWords.parse(line));
   }
 
   /// The first time after `moment` at which the job is due.

@@ -39,8 +39,6 @@ final class YamlText {
   private static final int MAX_DEPTH = 20;
 
   private final String name;
-  private final LoadSettings settings =
-      LoadSettings.builder().setSchema(new JsonSchema()).setAllowNonScalarKeys(true).build();
 
   private YamlText(String name) {
     this.name = name;
@@ -61,6 +59,13 @@ final class YamlText {
           message("A configuration is a page of text. Is this the right file?"));
     }
     String text = decode(content);
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setSchema(new JsonSchema())
+            .setAllowNonScalarKeys(true)
+            // The library (3.0.1) falls over a surrogate pair across the end of its buffer.
+            .setBufferSize(text.length() + 1)
+            .build();
     try {
       int depth = 0;
       int documents = 0;

@@ -116,6 +116,9 @@ class ConfigurationSecretsTest {
           .filteredOn(EffectiveValue::secret)
           .allMatch(value -> value.value().contains("(secret)"));
       shown = loaded.values().toString();
+      for (ClusterSettings cluster : loaded.settings().clusters().values()) {
+        shown += cluster.connection() + " " + cluster.adminConnection();
+      }
     } catch (OperationFailed e) {
       StringWriter trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));

@@ -398,6 +398,12 @@ class SettingsReaderTest {
   }
 
   @Test
+  void aConnectionMayNameSeveralHosts() {
+    assertThat(yaml().cluster("connection: postgresql://db1,db2:5433/app").connection().given())
+        .isEqualTo(Map.of("host", "db1,db2", "port", ",5433", "dbname", "app"));
+  }
+
+  @Test
   void anEmptyPasswordStaysAnEmptyPassword() {
     assertThat(yaml().cluster("connection: {password: \"\"}").connection().given())
         .isEqualTo(Map.of("password", ""));

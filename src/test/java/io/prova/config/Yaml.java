@@ -6,6 +6,7 @@ import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ record Yaml(Path directory, Map<String, String> environment) {
 
   LoadedSettings load(String yaml) {
     try {
-      Files.writeString(directory.resolve("prova.yaml"), yaml);
+      Files.write(directory.resolve("prova.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -107,6 +107,13 @@ class YamlTextTest {
   }
 
   @Test
+  void anEmojiMayStandAnywhere() {
+    for (int length = 1; length < 5_000; length++) {
+      parse("#" + "x".repeat(length) + "\uD83D\uDE00 good\na: 1\n");
+    }
+  }
+
+  @Test
   void controlCharactersAreNotText() {
     assertProblem("a: 1\nb: x\u0007y\n", "2: a control character that no text file should hold");
     assertProblem("a: 1\n\u0000", "2: a control character that no text file should hold");
