@@ -9,7 +9,9 @@ import io.prova.alert.AlertOptions.Recipients;
 import io.prova.base.Message;
 import io.prova.base.Secret;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,11 +147,16 @@ final class AlertReader {
   }
 
   private static Optional<Secret> readPassword(Section mail, Path file) {
-    try {
-      if (Files.size(file) <= LARGEST_PASSWORD_FILE) {
-        return Optional.of(new Secret(Files.readString(file).stripTrailing()));
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      mail.problem("password_file", message("{0} is not a file", file));
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] content = in.readNBytes(LARGEST_PASSWORD_FILE + 1);
+      if (content.length <= LARGEST_PASSWORD_FILE) {
+        return Optional.of(new Secret(new String(content, StandardCharsets.UTF_8).stripTrailing()));
       }
-      mail.problem("password_file", message("the file is too large to be a password"));
+      mail.problem("password_file", message("{0} is too large to be a password", file));
     } catch (IOException e) {
       mail.problem(
           "password_file", message("the file {0} cannot be read: {1}", file, Unreadable.reason(e)));

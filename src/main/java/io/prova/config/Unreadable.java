@@ -4,7 +4,6 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
@@ -17,7 +16,6 @@ final class Unreadable {
     return switch (e) {
       case NoSuchFileException _ -> message("it does not exist");
       case AccessDeniedException _ -> message("permission denied");
-      case CharacterCodingException _ -> message("not UTF-8 text");
       default -> message("{0}", e.getMessage());
     };
   }

@@ -3,6 +3,8 @@ package io.prova.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prova.base.OperationFailed;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -399,11 +401,25 @@ class ConfigurationMistakesTest {
   }
 
   @Test
-  void aMailPasswordFileThatIsNotThereIsAMistake() {
-    assertThat(
-            problems("alerts: {mail: {host: h, from: a@b, user: u, password_file: /nowhere/smtp}}"))
+  void aMailPasswordFileMustBeASmallFileThatIsThere() throws IOException {
+    String password =
+        "prova.yaml:1: alerts.mail.user: needs a password: password_file, $PROVA_MAIL_PASSWORD or password";
+    assertThat(passwordFileProblems(Path.of("/nowhere/smtp")))
         .containsExactly(
             "prova.yaml:1: alerts.mail.password_file: the file /nowhere/smtp cannot be read: it does not exist",
-            "prova.yaml:1: alerts.mail.user: needs a password: password_file, $PROVA_MAIL_PASSWORD or password");
+            password);
+    assertThat(passwordFileProblems(Path.of("/dev/zero")))
+        .containsExactly(
+            "prova.yaml:1: alerts.mail.password_file: /dev/zero is not a file", password);
+    Path large = Files.write(directory.resolve("large"), new byte[4097]);
+    assertThat(passwordFileProblems(large))
+        .containsExactly(
+            "prova.yaml:1: alerts.mail.password_file: " + large + " is too large to be a password",
+            password);
+  }
+
+  private List<String> passwordFileProblems(Path file) {
+    return problems(
+        "alerts: {mail: {host: h, from: a@b, user: u, password_file: \"" + file + "\"}}");
   }
 }
