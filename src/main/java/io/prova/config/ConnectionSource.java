@@ -7,4 +7,11 @@ import java.util.Map;
 ///
 /// @param given libpq keywords, and `password_file`
 /// @param origin file and line
-public record ConnectionSource(Map<String, String> given, String origin) {}
+public record ConnectionSource(Map<String, String> given, String origin) {
+
+  /// Without values, since a password may be among them.
+  @Override
+  public String toString() {
+    return "ConnectionSource[" + given.keySet() + ", " + origin + "]";
+  }
+}

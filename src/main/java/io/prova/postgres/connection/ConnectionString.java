@@ -13,6 +13,11 @@ public final class ConnectionString {
 
   private ConnectionString() {}
 
+  /// The keywords that may stand in one.
+  public static List<String> keywords() {
+    return Parameter.keywords();
+  }
+
   /// @return keyword to value, in the order written; several hosts stay one value, separated by
   ///   commas
   /// @throws IllegalArgumentException saying what is malformed; the text itself is not repeated,
@@ -83,7 +88,12 @@ public final class ConnectionString {
 
   private static String decode(String encoded) {
     // URLDecoder would make a space of "+", which a connection URI does not.
-    return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    try {
+      return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      // Without its message, which repeats what follows the "%".
+      throw new IllegalArgumentException("connection URI has a \"%\" without two digits after it");
+    }
   }
 
   private static Map<String, String> parseKeywords(String text) {
