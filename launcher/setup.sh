@@ -100,6 +100,6 @@ make_aot_cache() {
   training=$(mktemp -d)
   LC_ALL=C.UTF-8 "$jdk/bin/java" -Xlog:disable -XX:+UseSerialGC -XX:AOTCacheOutput="$dist/prova.aot" \
     --enable-native-access=ALL-UNNAMED -cp "$dist/prova.jar:$dist/lib/*" \
-    io.prova.app.AotTraining "$training" >>"$home/target/build.log" 2>&1 || rm -f "$dist/prova.aot"
+    io.prova.AotTraining "$training" >>"$home/target/build.log" 2>&1 || rm -f "$dist/prova.aot"
   rm -rf "$training"
 }

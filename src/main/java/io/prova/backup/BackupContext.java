@@ -2,8 +2,8 @@ package io.prova.backup;
 
 import io.prova.base.Event;
 import io.prova.base.Redactor;
-import io.prova.catalog.Backup.JournalAnchor;
 import io.prova.catalog.Repository;
+import io.prova.journal.Anchor;
 import io.prova.postgres.ClientTools;
 import io.prova.postgres.connection.ConnectionSettings;
 import java.time.InstantSource;
@@ -27,5 +27,5 @@ public record BackupContext(
     InstantSource clock,
     ZoneId zone,
     String provaVersion,
-    Optional<JournalAnchor> anchor,
+    Optional<Anchor> anchor,
     Consumer<Event> events) {}

@@ -2,6 +2,7 @@ package io.prova.catalog;
 
 import io.prova.base.ByteCount;
 import io.prova.base.Digest;
+import io.prova.journal.Anchor;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ServerVersion;
 import io.prova.postgres.SystemIdentifier;
@@ -48,7 +49,7 @@ public record Backup(
     Optional<Physical> physical,
     List<String> anomalies,
     List<String> warnings,
-    Optional<JournalAnchor> journal) {
+    Optional<Anchor> journal) {
 
   public Backup {
     Objects.requireNonNull(kind, "kind");
@@ -149,8 +150,6 @@ public record Backup(
       Optional<String> owner,
       Optional<String> group,
       Optional<String> mode) {}
-
-  public record JournalAnchor(long seq, Digest hash) {}
 
   public Optional<DumpedDatabase> database(String name) {
     return logical.stream()

@@ -1,0 +1,265 @@
+package io.prova.app;
+
+import static io.prova.base.Message.message;
+
+import io.prova.alert.Alerts;
+import io.prova.alert.Audience;
+import io.prova.alert.DeliveryResult;
+import io.prova.alert.Incident;
+import io.prova.alert.Severity;
+import io.prova.base.Event;
+import io.prova.base.Failure;
+import io.prova.base.Message;
+import io.prova.base.OperationFailed;
+import io.prova.journal.Anchor;
+import io.prova.journal.Journal;
+import io.prova.journal.JournalEntry;
+import io.prova.postgres.connection.SqlFailed;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/// One run of one command: an entry in the journal before it and after it, a log, and alerts for
+/// whoever must know.
+public final class Operation implements Consumer<Event> {
+
+  /// What to tell when the command fails, and when it succeeds again.
+  ///
+  /// @param key of the alert
+  /// @param failed a clause: "logical backup failed"
+  /// @param good a clause: "logical backup succeeded"
+  /// @param commands what to type next
+  record Watch(
+      String key,
+      Audience audience,
+      Severity severity,
+      Message failed,
+      Message good,
+      List<String> commands) {}
+
+  /// The work itself.
+  @FunctionalInterface
+  interface Body<T> {
+    T run(Operation operation) throws IOException, InterruptedException;
+  }
+
+  private final String id = UUID.randomUUID().toString().substring(0, 8);
+  private final Wiring wiring;
+  private final Cluster cluster;
+  private final String command;
+  private final Consumer<Event> listener;
+  private final OperationLog log;
+  private final Journal journal;
+  private final Map<String, Object> details = new LinkedHashMap<>();
+  private Optional<Anchor> anchor = Optional.empty();
+
+  private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener)
+      throws IOException {
+    this.wiring = wiring;
+    this.cluster = cluster;
+    this.command = command;
+    this.listener = listener;
+    this.log =
+        OperationLog.open(
+            wiring.settings().stateDirectory(),
+            cluster.name(),
+            id,
+            wiring.surroundings().clock(),
+            wiring.redactor());
+    this.journal = wiring.journal(cluster);
+  }
+
+  /// @param request what was asked, for the journal
+  /// @param listener shows the events to whoever started this
+  static <T> T run(
+      Wiring wiring,
+      Cluster cluster,
+      String command,
+      Map<String, Object> request,
+      Optional<Watch> watch,
+      Consumer<Event> listener,
+      Body<T> body)
+      throws IOException, InterruptedException {
+    Operation operation = new Operation(wiring, cluster, command, listener);
+    try (OperationLog closing = operation.log) {
+      return operation.run(request, watch, body);
+    }
+  }
+
+  private <T> T run(Map<String, Object> request, Optional<Watch> watch, Body<T> body)
+      throws IOException, InterruptedException {
+    Instant started = now();
+    log.write("", command + " begins: " + request);
+    anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
+    try {
+      T result = body.run(this);
+      details.put("result", "done");
+      end(started);
+      if (watch.isPresent()) {
+        resolve(watch.get());
+        ping(command, request, true);
+      }
+      return result;
+    } catch (InterruptedException e) {
+      details.put("result", "interrupted");
+      end(started);
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      details.put("result", "failed");
+      details.put("error", problem(e).toString());
+      details.put("exit_code", failure(e).exitCode());
+      log.write("FAILED: ", problem(e).toString());
+      end(started);
+      if (watch.isPresent() && failure(e) != Failure.BUSY) {
+        raise(watch.get(), e);
+        ping(command, request, false);
+      }
+      throw e;
+    } finally {
+      deliver();
+    }
+  }
+
+  /// A backup's kind is the job that the ping's URL is for.
+  private void ping(String command, Map<String, Object> request, boolean success)
+      throws InterruptedException {
+    if (command.equals("backup")) {
+      ping(String.valueOf(request.get("kind")), success);
+    }
+  }
+
+  /// Tells the monitor elsewhere that the job ran; one that cannot be reached is no failure of the
+  /// job.
+  void ping(String job, boolean success) throws InterruptedException {
+    if (wiring.settings().alerts().ping().isEmpty()) {
+      return;
+    }
+    Optional<Message> problem = success ? wiring.pings().success(job) : wiring.pings().failure(job);
+    problem.ifPresent(each -> accept(new Event.Warned(each)));
+  }
+
+  private void end(Instant started) throws IOException, InterruptedException {
+    details.put("seconds", java.time.Duration.between(started, now()).toMillis() / 1000.0);
+    log.write("", command + " ends: " + details);
+    journal.append(entry(JournalEntry.END, details));
+  }
+
+  private JournalEntry entry(String event, Map<String, Object> details) {
+    return new JournalEntry(id, event, command, Optional.of(cluster.name()), details);
+  }
+
+  private Instant now() {
+    return wiring.surroundings().clock().instant();
+  }
+
+  /// The operation's id, in the journal, the log and temporary names.
+  String id() {
+    return id;
+  }
+
+  /// The end of the journal when the operation began.
+  Optional<Anchor> anchor() {
+    return anchor;
+  }
+
+  /// Adds to what the journal will say of the result.
+  void note(String name, Object value) {
+    details.put(name, value);
+  }
+
+  @Override
+  public void accept(Event event) {
+    log.accept(event);
+    listener.accept(event);
+  }
+
+  /// Raises an alert about something that did not end the operation.
+  void alert(Watch watch, Message error) throws InterruptedException {
+    alerts().raise(incident(watch, Optional.of(error), Optional.empty()), now());
+  }
+
+  void resolve(Watch watch) throws InterruptedException {
+    alerts().resolve(watch.key(), watch.good(), now());
+  }
+
+  private void raise(Watch watch, Exception failure) throws InterruptedException {
+    Optional<Message> hint =
+        failure instanceof OperationFailed failed ? failed.hint() : Optional.empty();
+    alerts().raise(incident(watch, Optional.of(problem(failure)), hint), now());
+  }
+
+  private Incident incident(Watch watch, Optional<Message> error, Optional<Message> hint) {
+    return new Incident(
+        watch.key(),
+        cluster.name(),
+        watch.severity(),
+        watch.audience(),
+        watch.failed(),
+        now(),
+        Optional.of(id),
+        error,
+        hint,
+        watch.commands(),
+        log.lastLines());
+  }
+
+  private Alerts alerts() {
+    return wiring.alerts(this::delivered);
+  }
+
+  private void delivered(DeliveryResult result) {
+    String outcome = result.problem().map(Message::toString).orElse("delivered");
+    log.write("alert| ", result.channel() + ": " + outcome);
+    try {
+      journal.append(
+          new JournalEntry(
+              id,
+              JournalEntry.NOTE,
+              "alert",
+              Optional.of(cluster.name()),
+              Map.of(
+                  "key",
+                  result.key(),
+                  "channel",
+                  result.channel(),
+                  "attempt",
+                  result.attempt(),
+                  "result",
+                  outcome)));
+    } catch (IOException | OperationFailed e) {
+      log.write("alert| ", "not journaled: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What could not be sent before is tried again at the end of every command.
+  private void deliver() throws InterruptedException {
+    if (wiring.hasAlertsToDeliver()) {
+      alerts().deliverDue(now());
+    }
+  }
+
+  static Failure failure(Exception e) {
+    return switch (e) {
+      case OperationFailed failed -> failed.failure();
+      case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
+      default -> Failure.INTERNAL;
+    };
+  }
+
+  static Message problem(Exception e) {
+    return switch (e) {
+      case OperationFailed failed -> failed.problem();
+      case SqlFailed failed ->
+          message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
+      case IOException io -> message("{0}", io.toString());
+      default -> message("internal error: {0}", e.toString());
+    };
+  }
+}

@@ -1,0 +1,36 @@
+package io.prova.cli;
+
+import io.prova.demo.Demo;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `prova demo`.
+@Command(
+    name = "demo",
+    description =
+        "Carry out the whole plan on a scratch cluster: backups, two disasters, recovery, proof.",
+    footer = {
+      "",
+      "It touches nothing of yours: a private directory, a Unix socket, removed at the end."
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = "--keep",
+      description = "Leave the scratch cluster and the repository behind, to look at them.")
+  private boolean keep;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ProvaCommand root = (ProvaCommand) spec.root().userObject();
+    return Demo.run(root.surroundings(), keep);
+  }
+}

@@ -1,0 +1,141 @@
+package io.prova.cli;
+
+import io.prova.app.Surroundings;
+import io.prova.app.Wiring;
+import io.prova.base.Redactor;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/// `prova`: the options that every command takes, and the list of commands.
+@Command(
+    name = "prova",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    description = "Backup and proven recovery for PostgreSQL.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      InitCommand.class,
+      CheckCommand.class,
+      BackupCommand.class,
+      ListCommand.class,
+      ShowCommand.class,
+      DiffCommand.class,
+      VerifyCommand.class,
+      RestoreCommand.class,
+      RecoverCommand.class,
+      DrillCommand.class,
+      ExpireCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
+      AcceptCommand.class,
+      UndeleteCommand.class,
+      ServeCommand.class,
+      StatusCommand.class,
+      JournalCommand.class,
+      ConfigCommand.class,
+      DemoCommand.class,
+      CompletionCommand.class
+    },
+    footer = {
+      "",
+      "The configuration is looked for in --config, $PROVA_CONFIG, ./prova.yaml, /etc/prova/prova.yaml."
+    })
+public final class ProvaCommand implements Runnable {
+
+  /// A command's work.
+  @FunctionalInterface
+  interface Work {
+    int run(Session session) throws IOException, InterruptedException;
+  }
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The configuration file.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "The cluster, where several are configured.")
+  private @Nullable String cluster;
+
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Answer in JSON, one object a line (docs/json.md).")
+  private boolean json;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "Show neither progress nor success.")
+  private boolean quiet;
+
+  private final Surroundings surroundings;
+  private final PrintStream out;
+  private final PrintStream error;
+
+  public ProvaCommand(Surroundings surroundings, PrintStream out, PrintStream error) {
+    this.surroundings = surroundings;
+    this.out = out;
+    this.error = error;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(out);
+  }
+
+  /// The output before the configuration is read.
+  Output output(Redactor redactor) {
+    Terminal terminal = Terminal.ofProcess(surroundings.variables());
+    return new Output(out, error, surroundings.language(), terminal, json, quiet, redactor);
+  }
+
+  int run(Work work) throws IOException, InterruptedException {
+    Optional<Path> file = Optional.ofNullable(config);
+    Wiring wiring = Wiring.load(surroundings, file);
+    Output output = output(wiring.redactor());
+    try {
+      return work.run(
+          new Session(surroundings, file, Optional.ofNullable(cluster), wiring, output));
+    } finally {
+      output.close();
+    }
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  /// What `--config` says.
+  Optional<Path> config() {
+    return Optional.ofNullable(config);
+  }
+
+  /// What `--cluster` says.
+  Optional<String> cluster() {
+    return Optional.ofNullable(cluster);
+  }
+
+  /// The root command of a parsed line.
+  static ProvaCommand of(CommandLine commandLine) {
+    return (ProvaCommand) commandLine.getCommandSpec().root().userObject();
+  }
+}
