@@ -31,6 +31,6 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ProvaCommand root = (ProvaCommand) spec.root().userObject();
-    return Demo.run(root.surroundings(), keep);
+    return Demo.run(root.surroundings(), root.out(), keep);
   }
 }

@@ -124,6 +124,10 @@ public final class ProvaCommand implements Runnable {
     return surroundings;
   }
 
+  PrintStream out() {
+    return out;
+  }
+
   /// What `--config` says.
   Optional<Path> config() {
     return Optional.ofNullable(config);

@@ -12,7 +12,6 @@ import io.prova.catalog.Label;
 import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /// What a command has to work with: the configuration, read when it is first asked for, and the
@@ -90,8 +89,8 @@ final class Session {
       return;
     }
     String name = cluster().name();
-    Console console = Objects.requireNonNull(System.console(), "since JDK 22 there always is one");
-    if (!console.isTerminal() || output.isJson()) {
+    Console console = System.console();
+    if (console == null || !console.isTerminal() || output.isJson()) {
       throw new OperationFailed(
           Failure.USAGE,
           message("{0}, and nobody is here to confirm it", what),

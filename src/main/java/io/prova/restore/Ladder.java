@@ -14,12 +14,15 @@ import java.util.Optional;
 
 /// The restore points in the order in which they are tried.
 ///
-/// First the newest, whatever its kind: it loses least. Then, as the plan says, the newest of the
-/// other kind; then the older ones. Backups that are known to be damaged, or that look wrong, come
-/// last: they may be the disaster itself.
+/// First the newest, since it loses least; but where a backup of the kind made for the purpose (a
+/// dump for one database, files for a cluster) is hardly older, that one, since it is quicker and
+/// simpler. Then, as the plan says, the newest of the other kind; then the older ones. Backups that
+/// are known to be damaged, or that look wrong, come last: they may be the disaster itself.
 ///
 /// @param database what is to come back; empty for the whole cluster
 public record Ladder(Optional<String> database, List<Rung> rungs) {
+
+  private static final Duration HARDLY_OLDER = Duration.ofHours(1);
 
   /// Tells how long restoring a backup will take.
   @FunctionalInterface
@@ -56,7 +59,7 @@ public record Ladder(Optional<String> database, List<Rung> rungs) {
             .reversed();
     List<Entry> trusted =
         new ArrayList<>(entries.stream().filter(Ladder::isTrusted).sorted(newestFirst).toList());
-    putAlternativeSecond(trusted);
+    putFirstTwo(trusted, oneDatabase);
     List<Entry> ordered = new ArrayList<>(trusted);
     entries.stream().filter(entry -> !isTrusted(entry)).sorted(newestFirst).forEach(ordered::add);
     return ordered.stream()
@@ -73,17 +76,23 @@ public record Ladder(Optional<String> database, List<Rung> rungs) {
     return !entry.proof().damaged() && !entry.isSuspicious();
   }
 
-  private static void putAlternativeSecond(List<Entry> newestFirst) {
-    if (newestFirst.isEmpty()) {
+  private static void putFirstTwo(List<Entry> newestFirst, boolean oneDatabase) {
+    BackupKind natural = oneDatabase ? BackupKind.LOGICAL : BackupKind.PHYSICAL;
+    Optional<Entry> own = newest(newestFirst, natural);
+    Optional<Entry> other = newest(newestFirst, natural.other());
+    if (own.isEmpty() || other.isEmpty()) {
       return;
     }
-    BackupKind first = newestFirst.getFirst().backup().kind();
-    Optional<Entry> alternative =
-        newestFirst.stream().filter(entry -> entry.backup().kind() != first).findFirst();
-    if (alternative.isPresent()) {
-      newestFirst.remove(alternative.get());
-      newestFirst.add(1, alternative.get());
-    }
+    Duration older =
+        Duration.between(own.get().backup().consistentAt(), other.get().backup().consistentAt());
+    boolean ownFirst = older.compareTo(HARDLY_OLDER) <= 0;
+    newestFirst.removeAll(List.of(own.get(), other.get()));
+    newestFirst.addAll(
+        0, ownFirst ? List.of(own.get(), other.get()) : List.of(other.get(), own.get()));
+  }
+
+  private static Optional<Entry> newest(List<Entry> newestFirst, BackupKind kind) {
+    return newestFirst.stream().filter(entry -> entry.backup().kind() == kind).findFirst();
   }
 
   private static Way way(BackupKind kind, boolean oneDatabase) {
