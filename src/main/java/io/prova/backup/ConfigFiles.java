@@ -3,6 +3,7 @@ package io.prova.backup;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.catalog.Backup.ConfigDirectory;
 import io.prova.catalog.Backup.ConfigFile;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.connection.Endpoint;
@@ -34,11 +35,14 @@ public final class ConfigFiles {
 
   private ConfigFiles() {}
 
+  /// What was copied, and the directories it lay in.
+  public record Copied(List<ConfigFile> files, List<ConfigDirectory> directories) {}
+
   /// Copies them below `directory`, under their own paths.
   ///
   /// @param includeInside take those inside the data directory too
   /// @param warn told of each that could not be read
-  public static List<ConfigFile> copy(
+  public static Copied copy(
       PgSession session,
       ClusterFacts facts,
       Endpoint endpoint,
@@ -52,7 +56,7 @@ public final class ConfigFiles {
           message(
               "role {0} may not see where the configuration lies (pg_monitor lacks), so files outside the data directory are not in this backup",
               facts.role().name()));
-      return List.of();
+      return new Copied(List.of(), List.of());
     }
     boolean local = isLocal(endpoint);
     List<ConfigFile> copied = new ArrayList<>();
@@ -71,7 +75,7 @@ public final class ConfigFiles {
       DurableFiles.putIfAbsent(stored, content.get());
       copied.add(describe(file, "config" + file, local));
     }
-    return copied;
+    return new Copied(copied, directories(facts, Path.of(dataDirectory.get()), local));
   }
 
   static boolean isLocal(Endpoint endpoint) {
@@ -135,6 +139,30 @@ public final class ConfigFiles {
     } catch (IOException | java.io.UncheckedIOException e) {
       // those that the server named are enough
     }
+  }
+
+  private static List<ConfigDirectory> directories(
+      ClusterFacts facts, Path dataDirectory, boolean local) throws IOException {
+    Optional<Path> top = facts.setting("config_file").map(file -> Path.of(file).getParent());
+    if (!local
+        || top.isEmpty()
+        || top.get().startsWith(dataDirectory)
+        || !Files.isReadable(top.get())) {
+      return List.of();
+    }
+    List<ConfigDirectory> directories = new ArrayList<>();
+    try (Stream<Path> found = Files.walk(top.get(), 2)) {
+      for (Path directory : found.filter(Files::isDirectory).limit(MOST_FILES).toList()) {
+        PosixFileAttributes attributes = Files.readAttributes(directory, PosixFileAttributes.class);
+        directories.add(
+            new ConfigDirectory(
+                directory.toString(),
+                Optional.of(attributes.owner().getName()),
+                Optional.of(attributes.group().getName()),
+                Optional.of(PosixFilePermissions.toString(attributes.permissions()))));
+      }
+    }
+    return directories;
   }
 
   private static Optional<byte[]> ask(PgSession session, Path file) {

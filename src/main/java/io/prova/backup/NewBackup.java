@@ -6,7 +6,6 @@ import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.catalog.Backup;
-import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.BackupFiles;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
@@ -64,7 +63,7 @@ public final class NewBackup implements AutoCloseable {
   private final Path directory;
   private final Instant started;
   private final AtomicLong written = new AtomicLong();
-  private List<ConfigFile> configFiles = List.of();
+  private ConfigFiles.Copied config = new ConfigFiles.Copied(List.of(), List.of());
   private boolean published;
 
   private NewBackup(BackupContext context, BackupKind kind, FileLock lock, Path directory) {
@@ -108,7 +107,7 @@ public final class NewBackup implements AutoCloseable {
   /// backup can rebuild a cluster that is gone altogether.
   public void copyConfigFiles(ClusterFacts facts, Consumer<Message> warn) throws IOException {
     try (PgSession session = PgSession.connect(context.connection())) {
-      configFiles =
+      config =
           ConfigFiles.copy(
               session,
               facts,
@@ -172,7 +171,8 @@ public final class NewBackup implements AutoCloseable {
             sealed.bytes(),
             sealed.files(),
             sealed.checksums(),
-            configFiles,
+            config.files(),
+            config.directories(),
             content.logical,
             content.physical,
             List.copyOf(content.anomalies),

@@ -45,6 +45,7 @@ public record Backup(
     long files,
     Digest checksums,
     List<ConfigFile> configFiles,
+    List<ConfigDirectory> configDirectories,
     Optional<Logical> logical,
     Optional<Physical> physical,
     List<String> anomalies,
@@ -61,6 +62,7 @@ public record Backup(
     Objects.requireNonNull(checksums, "checksums");
     tools = tools == null ? Map.of() : tools;
     configFiles = configFiles == null ? List.of() : configFiles;
+    configDirectories = configDirectories == null ? List.of() : configDirectories;
     anomalies = anomalies == null ? List.of() : anomalies;
     warnings = warnings == null ? List.of() : warnings;
     if ((kind == BackupKind.LOGICAL) != logical.isPresent()
@@ -150,6 +152,11 @@ public record Backup(
       Optional<String> owner,
       Optional<String> group,
       Optional<String> mode) {}
+
+  /// A directory of the configuration: the server refuses to start without one that it is told to
+  /// read, even an empty one.
+  public record ConfigDirectory(
+      String path, Optional<String> owner, Optional<String> group, Optional<String> mode) {}
 
   public Optional<DumpedDatabase> database(String name) {
     return logical.stream()

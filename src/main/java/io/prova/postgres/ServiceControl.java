@@ -237,7 +237,8 @@ public final class ServiceControl {
         throw failed(command, what, message("no end after {0}", limit));
       }
       if (process.exitValue() != 0) {
-        String said = redactor.redact(Files.readString(output)).strip();
+        String said =
+            redactor.redact(Files.readString(output)).strip().replaceAll("\\s*\n\\s*", " / ");
         throw failed(command, what, message("exit code {0}: {1}", process.exitValue(), said));
       }
     } finally {

@@ -156,7 +156,7 @@ public final class ClusterRebuild {
           new LogicalLoad(
               context, source, server.connection(ScratchCluster.MAINTENANCE), Optional.of(place));
       GlobalsScript globals = load.globals();
-      load.loader().createRoles(globals, globals.roles());
+      load.loader().createAllRoles(globals);
       Map<String, Path> places = new LinkedHashMap<>();
       globals
           .tablespaceLocations()

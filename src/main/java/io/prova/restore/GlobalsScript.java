@@ -84,6 +84,13 @@ final class GlobalsScript {
     return locations;
   }
 
+  /// What gives these roles, which exist, their properties and memberships.
+  List<String> alterRoles(Set<String> existing) {
+    return createRoles(existing).stream()
+        .filter(statement -> !CREATE_ROLE.matcher(statement).matches())
+        .toList();
+  }
+
   /// What creates these roles with their properties and memberships, in the order that works. Roles
   /// that exist already are left as they are.
   List<String> createRoles(Set<String> wanted) {

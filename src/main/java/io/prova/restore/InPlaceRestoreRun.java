@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.catalog.Backup.ConfigDirectory;
 import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.BackupKind;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -51,6 +53,9 @@ public final class InPlaceRestoreRun {
 
   /// What was moved from where to where, in the order it was done, to be undone in reverse.
   private final LinkedHashMap<Path, Path> moved = new LinkedHashMap<>();
+
+  /// Whether the new data directory has its place.
+  private boolean inPlace;
 
   /// Makes the new data directory, beside the place it will have.
   interface Filling {
@@ -264,6 +269,7 @@ public final class InPlaceRestoreRun {
   private void moveIn(Path staged, Map<Path, Path> stagedTablespaces) throws IOException {
     step(message("put the copy in its place: {0}", plan.dataDirectory()));
     DurableFiles.rename(staged, plan.dataDirectory());
+    inPlace = true;
     for (Path place : stagedTablespaces.values()) {
       for (Path version : versionDirectories(place)) {
         DurableFiles.rename(version, place.resolveSibling(version.getFileName()));
@@ -276,12 +282,19 @@ public final class InPlaceRestoreRun {
   /// administrators'.
   private List<Path> restoreMissingConfig() throws IOException {
     List<Path> restored = new ArrayList<>();
+    for (ConfigDirectory directory : source.backup().configDirectories()) {
+      Path place = Path.of(directory.path());
+      if (!Files.exists(place)) {
+        createConfigDirectories(place);
+        describe(place, directory.owner(), directory.group(), directory.mode());
+      }
+    }
     for (ConfigFile file : plan.missingConfig()) {
       Path place = Path.of(file.path());
       step(message("put back {0}", place));
       createConfigDirectories(place.getParent());
       Files.copy(source.file(file.stored()), place);
-      describe(place, file);
+      describe(place, file.owner(), file.group(), file.mode());
       restored.add(place);
     }
     return restored;
@@ -297,21 +310,23 @@ public final class InPlaceRestoreRun {
     ScratchPlace.give(directory, plan.owner());
   }
 
-  private void describe(Path place, ConfigFile file) throws IOException {
-    if (file.mode().isPresent()) {
-      Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(file.mode().get()));
+  private void describe(
+      Path place, Optional<String> owner, Optional<String> group, Optional<String> mode)
+      throws IOException {
+    if (mode.isPresent()) {
+      Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(mode.get()));
     }
     ScratchPlace.give(place, plan.owner());
-    if (!OsUser.current().isRoot() || file.owner().isEmpty() || file.group().isEmpty()) {
+    if (!OsUser.current().isRoot() || owner.isEmpty() || group.isEmpty()) {
       return;
     }
     var users = place.getFileSystem().getUserPrincipalLookupService();
     var view =
         Files.getFileAttributeView(place, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     try {
-      view.setOwner(users.lookupPrincipalByName(file.owner().get()));
-      view.setGroup(users.lookupPrincipalByGroupName(file.group().get()));
-    } catch (java.nio.file.attribute.UserPrincipalNotFoundException e) {
+      view.setOwner(users.lookupPrincipalByName(owner.get()));
+      view.setGroup(users.lookupPrincipalByGroupName(group.get()));
+    } catch (UserPrincipalNotFoundException e) {
       context
           .events()
           .accept(
@@ -387,7 +402,7 @@ public final class InPlaceRestoreRun {
       if (plan.service().isRunning()) {
         plan.service().stop();
       }
-      if (Files.exists(plan.dataDirectory()) && !moved.isEmpty()) {
+      if (inPlace && Files.exists(plan.dataDirectory())) {
         DurableFiles.rename(plan.dataDirectory(), beside(plan.dataDirectory(), "failed"));
       }
       List<Path> places = new ArrayList<>(moved.keySet());

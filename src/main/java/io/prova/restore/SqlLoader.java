@@ -59,8 +59,21 @@ final class SqlLoader {
   }
 
   void createRoles(GlobalsScript globals, Set<String> roles) {
+    execute(globals.createRoles(roles));
+  }
+
+  /// Creates the roles that lack, and gives those that `initdb` made what they had.
+  void createAllRoles(GlobalsScript globals) {
+    Set<String> missing = missingRoles(globals);
+    Set<String> existing = new TreeSet<>(globals.roles());
+    existing.removeAll(missing);
+    createRoles(globals, missing);
+    execute(globals.alterRoles(existing));
+  }
+
+  private void execute(List<String> statements) {
     try (PgSession session = PgSession.connect(server)) {
-      for (String statement : globals.createRoles(roles)) {
+      for (String statement : statements) {
         try {
           session.execute(statement);
         } catch (SqlFailed e) {
