@@ -327,10 +327,9 @@ public final class Operations {
   public LogicalRestorePlan planRestore(DatabaseRestore request, Consumer<Event> listener)
       throws IOException, InterruptedException {
     Repository repository = cluster.repository();
-    RestoreContext context = restoreContext(repository, "dry-run", listener);
+    RestoreContext context = restoreContext(repository, RestoreContext.DRY_RUN, listener);
     BackupSource source =
-        BackupSource.verified(
-            repository, repository.catalog().require(request.label).backup(), listener);
+        BackupSource.verified(context, repository.catalog().require(request.label).backup());
     return LogicalRestorePlanner.plan(
         context, logicalRequest(source, request), cluster.adminConnection());
   }
@@ -355,8 +354,7 @@ public final class Operations {
         (operation, repository) -> {
           RestoreContext context = restoreContext(repository, operation.id(), operation);
           BackupSource source =
-              BackupSource.verified(
-                  repository, repository.catalog().require(request.label).backup(), operation);
+              BackupSource.verified(context, repository.catalog().require(request.label).backup());
           LogicalRestorePlan plan =
               LogicalRestorePlanner.plan(
                   context, logicalRequest(source, request), cluster.adminConnection());
@@ -406,7 +404,8 @@ public final class Operations {
       throws IOException {
     Repository repository = cluster.repository();
     return PhysicalRestorePlanner.plan(
-        restoreContext(repository, "dry-run", listener), directoryRequest(repository, request));
+        restoreContext(repository, RestoreContext.DRY_RUN, listener),
+        directoryRequest(repository, request));
   }
 
   private PhysicalRestorePlanner.Request directoryRequest(
@@ -441,7 +440,7 @@ public final class Operations {
           RestoreContext context = restoreContext(repository, operation.id(), operation);
           PhysicalRestorePlan plan =
               PhysicalRestorePlanner.plan(context, directoryRequest(repository, request));
-          BackupSource source = BackupSource.verified(repository, plan.backup(), operation);
+          BackupSource source = BackupSource.verified(context, plan.backup());
           return PhysicalRestoreRun.run(context, source, plan);
         });
   }
@@ -451,7 +450,7 @@ public final class Operations {
     Repository repository = cluster.repository();
     Backup backup = requireKind(repository, label, BackupKind.PHYSICAL);
     return InPlaceRestorePlanner.plan(
-        restoreContext(repository, "dry-run", listener),
+        restoreContext(repository, RestoreContext.DRY_RUN, listener),
         backup,
         cluster.settings().service(),
         cluster.adminConnection(),
@@ -490,7 +489,7 @@ public final class Operations {
                   cluster.settings().service(),
                   cluster.adminConnection(),
                   validate);
-          BackupSource source = BackupSource.verified(repository, backup, operation);
+          BackupSource source = BackupSource.verified(context, backup);
           InPlaceRestoreRun.Result result = InPlaceRestoreRun.run(context, source, plan);
           operation.note("kept", result.keptAs().values().stream().map(Path::toString).toList());
           return result;

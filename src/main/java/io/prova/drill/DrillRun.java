@@ -97,9 +97,7 @@ public final class DrillRun {
     BackupSource source =
         timed(
             message("read and verify the backup"),
-            () ->
-                BackupSource.verified(
-                    context.restore().repository(), backup, context.restore().events()));
+            () -> BackupSource.verified(context.restore(), backup));
     checks.add(
         passed(
             message("every byte of the backup"),

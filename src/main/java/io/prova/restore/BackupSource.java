@@ -10,7 +10,7 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.BackupFiles;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Damage;
-import io.prova.catalog.Repository;
+import io.prova.catalog.ProofRecord;
 import io.prova.postgres.fingerprint.Fingerprint;
 import io.prova.postgres.fingerprint.StoredFingerprint;
 import java.io.IOException;
@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 public final class BackupSource {
 
   private static final int MOST_NAMED = 5;
+  private static final int MOST_RECORDED = 100;
 
   private final Backup backup;
   private final Path directory;
@@ -41,10 +42,11 @@ public final class BackupSource {
   /// Reads every byte of the backup.
   ///
   /// @throws OperationFailed (DAMAGED) naming the files that are not as they were written
-  public static BackupSource verified(Repository repository, Backup backup, Consumer<Event> events)
+  public static BackupSource verified(RestoreContext context, Backup backup)
       throws IOException, InterruptedException {
+    Consumer<Event> events = context.events();
     events.accept(new Event.StepStarted(message("verify {0}", backup.label().toString())));
-    Path directory = repository.directory(backup);
+    Path directory = context.repository().directory(backup);
     List<Damage> damage = new ArrayList<>();
     AtomicLong read = new AtomicLong();
     OptionalLong total = OptionalLong.of(backup.stored().bytes());
@@ -54,6 +56,7 @@ public final class BackupSource {
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage::add);
     if (!damage.isEmpty()) {
+      remember(context, backup, damage);
       List<String> named = damage.stream().limit(MOST_NAMED).map(Damage::toString).toList();
       throw new OperationFailed(
           Failure.DAMAGED,
@@ -65,6 +68,28 @@ public final class BackupSource {
               backup.label().toString()));
     }
     return new BackupSource(backup, directory);
+  }
+
+  /// What was found here counts against the backup from now on.
+  private static void remember(RestoreContext context, Backup backup, List<Damage> damage)
+      throws IOException {
+    if (context.operation().equals(RestoreContext.DRY_RUN)) {
+      return;
+    }
+    context
+        .repository()
+        .catalog()
+        .addProof(
+            new ProofRecord(
+                CheckedJson.FORMAT,
+                backup.label(),
+                backup.id(),
+                context.clock().instant(),
+                context.operation(),
+                "restore",
+                Optional.empty(),
+                damage.stream().limit(MOST_RECORDED).map(Damage::toString).toList(),
+                Optional.empty()));
   }
 
   public Backup backup() {

@@ -74,7 +74,17 @@ public final class InPlaceRestorePlanner {
             context.limit(),
             context.redactor());
     List<ConfigFile> missing =
-        backup.configFiles().stream().filter(file -> !Files.exists(Path.of(file.path()))).toList();
+        backup.configFiles().stream()
+            .filter(file -> !Files.exists(Path.of(file.path())))
+            // Those inside the data directory come with it.
+            .filter(file ->
+                backup
+                    .server()
+                    .dataDirectory()
+                    .map(Path::of)
+                    .filter(Path.of(file.path())::startsWith)
+                    .isEmpty())
+            .toList();
     boolean archives = !backup.server().setting("archive_mode").orElse("off").equals("off");
     return new InPlaceRestorePlan(
         backup,

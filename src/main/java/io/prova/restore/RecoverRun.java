@@ -67,8 +67,15 @@ public final class RecoverRun {
           throw e;
         }
         tell(context, listener, rung, e.problem(), failures);
-      } catch (SqlFailed | IOException e) {
-        tell(context, listener, rung, message("{0}", String.valueOf(e.getMessage())), failures);
+      } catch (SqlFailed e) {
+        tell(
+            context,
+            listener,
+            rung,
+            message("PostgreSQL refused: {0}", String.valueOf(e.getMessage())),
+            failures);
+      } catch (IOException e) {
+        tell(context, listener, rung, message("{0}", e.toString()), failures);
       }
     }
     throw new OperationFailed(
@@ -96,8 +103,7 @@ public final class RecoverRun {
   private static Result climb(
       RestoreContext context, Request request, Rung rung, List<Message> failures)
       throws IOException, InterruptedException {
-    BackupSource source =
-        BackupSource.verified(context.repository(), rung.entry().backup(), context.events());
+    BackupSource source = BackupSource.verified(context, rung.entry().backup());
     return switch (rung.way()) {
       case LOAD_DATABASE -> {
         String database = request.ladder.database().orElseThrow();

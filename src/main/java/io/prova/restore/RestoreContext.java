@@ -19,4 +19,8 @@ public record RestoreContext(
     Redactor redactor,
     InstantSource clock,
     Duration limit,
-    Consumer<Event> events) {}
+    Consumer<Event> events) {
+
+  /// In place of an operation's id, where something is only planned.
+  public static final String DRY_RUN = "dry-run";
+}
