@@ -73,7 +73,7 @@ public record ClusterStatus(
       for (BackupKind kind : BackupKind.values()) {
         listing.newest(kind).ifPresent(entry -> judge(collected, entry));
         newestGood(listing, kind).ifPresent(entry -> newest.put(kind, entry));
-        judgeAge(wiring, cluster, kind, newestGood(listing, kind), now, collected);
+        judgeAge(wiring, cluster, kind, listing, now, collected);
       }
       proven =
           listing.entries().reversed().stream()
@@ -160,10 +160,11 @@ public record ClusterStatus(
       Wiring wiring,
       Cluster cluster,
       BackupKind kind,
-      Optional<Entry> newest,
+      Listing listing,
       Instant now,
-      Collected collected) {
-    overdueSince(wiring, cluster, kind, newest, now)
+      Collected collected)
+      throws IOException {
+    overdueSince(wiring, cluster, kind, listing, now)
         .ifPresent(due ->
             collected.add(
                 Level.CRITICAL,
@@ -172,19 +173,22 @@ public record ClusterStatus(
                     kind(kind), due.atZone(wiring.settings().zone()))));
   }
 
-  /// When the backup was due that is missing now; empty when nothing is missing.
-  ///
-  /// @param newest the newest good backup of this kind
+  /// When the backup was due that is missing now; empty when nothing is missing. What was due
+  /// before the repository was made is not missing.
   public static Optional<Instant> overdueSince(
-      Wiring wiring, Cluster cluster, BackupKind kind, Optional<Entry> newest, Instant now) {
+      Wiring wiring, Cluster cluster, BackupKind kind, Listing listing, Instant now)
+      throws IOException {
     Schedule schedule = cluster.settings().schedules().get(job(kind));
     if (schedule == null) {
       return Optional.empty();
     }
     Instant due =
         schedule.previous(now.minus(wiring.settings().alerts().grace()), wiring.settings().zone());
-    boolean missing = newest.isEmpty() || newest.get().backup().started().isBefore(due);
-    return missing ? Optional.of(due) : Optional.empty();
+    Instant covered =
+        newestGood(listing, kind)
+            .map(entry -> entry.backup().started())
+            .orElse(cluster.repository().marker().created());
+    return covered.isBefore(due) ? Optional.of(due) : Optional.empty();
   }
 
   private static void judgeProof(

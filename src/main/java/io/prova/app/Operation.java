@@ -7,6 +7,7 @@ import io.prova.alert.Audience;
 import io.prova.alert.DeliveryResult;
 import io.prova.alert.Incident;
 import io.prova.alert.Severity;
+import io.prova.base.Durations;
 import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
@@ -16,6 +17,7 @@ import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
 import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,8 +97,8 @@ public final class Operation implements Consumer<Event> {
       throws IOException, InterruptedException {
     Instant started = now();
     log.write("", command + " begins: " + request);
-    anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
     try {
+      anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
       T result = body.run(this);
       details.put("result", "done");
       end(started);
@@ -106,10 +108,12 @@ public final class Operation implements Consumer<Event> {
       }
       return result;
     } catch (InterruptedException e) {
-      details.put("result", "interrupted");
-      end(started);
-      throw e;
+      throw interrupted(started, e);
     } catch (IOException | RuntimeException e) {
+      if (Thread
+          .interrupted()) { // channels and connections report an interrupt as trouble of their own
+        throw interrupted(started, e);
+      }
       details.put("result", "failed");
       details.put("error", problem(e).toString());
       details.put("exit_code", failure(e).exitCode());
@@ -123,6 +127,16 @@ public final class Operation implements Consumer<Event> {
     } finally {
       deliver();
     }
+  }
+
+  private InterruptedException interrupted(Instant started, Exception cause)
+      throws InterruptedException {
+    details.put("result", "interrupted");
+    log.write("", command + " is interrupted");
+    end(started);
+    InterruptedException interrupted = new InterruptedException(command + " was interrupted");
+    interrupted.initCause(cause);
+    return interrupted;
   }
 
   /// A backup's kind is the job that the ping's URL is for.
@@ -143,10 +157,26 @@ public final class Operation implements Consumer<Event> {
     problem.ifPresent(each -> accept(new Event.Warned(each)));
   }
 
-  private void end(Instant started) throws IOException, InterruptedException {
-    details.put("seconds", java.time.Duration.between(started, now()).toMillis() / 1000.0);
+  /// A journal that cannot be written (a full disk) does not undo what was done, but somebody must
+  /// know.
+  private void end(Instant started) throws InterruptedException {
+    details.put("seconds", Durations.seconds(Duration.between(started, now())));
     log.write("", command + " ends: " + details);
-    journal.append(entry(JournalEntry.END, details));
+    Watch unwritable =
+        new Watch(
+            cluster.name() + "/journal",
+            Audience.TEAM,
+            Severity.ERROR,
+            message("the journal cannot be written"),
+            message("the journal can be written again"),
+            List.of("prova journal verify", "df -h"));
+    try {
+      journal.append(entry(JournalEntry.END, details));
+      resolve(unwritable);
+    } catch (IOException | OperationFailed e) {
+      accept(new Event.Warned(message("the journal cannot be written: {0}", e.toString())));
+      alert(unwritable, message("{0}", e.toString()));
+    }
   }
 
   private JournalEntry entry(String event, Map<String, Object> details) {

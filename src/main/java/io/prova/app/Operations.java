@@ -520,6 +520,7 @@ public final class Operations {
                   ladder(database),
                   cluster.settings().service(),
                   cluster.adminConnection(),
+                  cluster.connection(),
                   cluster.scratchDirectory(),
                   cluster.scratchUser());
           RecoverRun.Result result =

@@ -16,11 +16,13 @@ import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
 import io.prova.postgres.ServiceChoice;
 import io.prova.postgres.connection.ConnectionSettings;
+import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.fingerprint.Fingerprint;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +37,19 @@ public final class ClusterRebuild {
 
   private ClusterRebuild() {}
 
+  /// @param backups the connection that backups are taken with: where the roles' passwords are not
+  ///   in the backup, at least this one is set again, since it is known
   /// @param scratch where a private socket may be put
   public static InPlaceRestoreRun.Result run(
       RestoreContext context,
       BackupSource source,
       ServiceChoice service,
       ConnectionSettings admin,
+      ConnectionSettings backups,
       Path scratch)
       throws IOException, InterruptedException {
     InPlaceRestorePlan plan = plan(context, source, service, admin);
-    Filled filling = new Filled(context, source, plan, scratch);
+    Filled filling = new Filled(context, source, plan, backups, scratch);
     InPlaceRestoreRun.Result result = InPlaceRestoreRun.run(context, source, plan, filling);
     adopt(context, plan);
     return result;
@@ -79,13 +84,20 @@ public final class ClusterRebuild {
     private final RestoreContext context;
     private final BackupSource source;
     private final InPlaceRestorePlan plan;
+    private final ConnectionSettings backups;
     private final Path scratch;
     private Validation validation = Validation.NOTHING;
 
-    Filled(RestoreContext context, BackupSource source, InPlaceRestorePlan plan, Path scratch) {
+    Filled(
+        RestoreContext context,
+        BackupSource source,
+        InPlaceRestorePlan plan,
+        ConnectionSettings backups,
+        Path scratch) {
       this.context = context;
       this.source = source;
       this.plan = plan;
+      this.backups = backups;
       this.scratch = scratch;
     }
 
@@ -157,6 +169,9 @@ public final class ClusterRebuild {
               context, source, server.connection(ScratchCluster.MAINTENANCE), Optional.of(place));
       GlobalsScript globals = load.globals();
       load.loader().createAllRoles(globals);
+      if (!source.backup().logical().orElseThrow().rolePasswords()) {
+        setPasswords(server);
+      }
       Map<String, Path> places = new LinkedHashMap<>();
       globals
           .tablespaceLocations()
@@ -168,6 +183,31 @@ public final class ClusterRebuild {
         ScratchCluster.dropInitial(server, database.name());
         load.createDatabase(database, database.name());
         load.load(database, database.name(), RestoredServer.jobs());
+      }
+    }
+
+    private void setPasswords(ScratchServer server) {
+      try (PgSession session = PgSession.connect(server.connection(ScratchCluster.MAINTENANCE))) {
+        List<String> without =
+            new ArrayList<>(
+                session.query(
+                    "SELECT rolname FROM pg_catalog.pg_authid WHERE rolcanlogin AND rolpassword IS NULL ORDER BY 1",
+                    row -> row.getString(1)));
+        if (backups.password().isPresent() && without.remove(backups.user())) {
+          session.execute(
+              "ALTER ROLE %s PASSWORD %s"
+                  .formatted(
+                      PgSession.identifier(backups.user()),
+                      PgSession.literal(backups.password().get().reveal())));
+        }
+        if (!without.isEmpty()) {
+          context
+              .events()
+              .accept(
+                  new Event.Warned(
+                      message(
+                          "passwords were not in this backup; set them anew for: {0}", without)));
+        }
       }
     }
 

@@ -32,12 +32,14 @@ public final class RecoverRun {
   private RecoverRun() {}
 
   /// @param admin a superuser's connection
+  /// @param backups the connection that backups are taken with
   /// @param scratch where scratch servers may be put
   /// @param serverUser who runs them
   public record Request(
       Ladder ladder,
       ServiceChoice service,
       ConnectionSettings admin,
+      ConnectionSettings backups,
       Path scratch,
       OsUser serverUser) {}
 
@@ -133,7 +135,13 @@ public final class RecoverRun {
           result(
               rung,
               failures,
-              ClusterRebuild.run(context, source, request.service, request.admin, request.scratch));
+              ClusterRebuild.run(
+                  context,
+                  source,
+                  request.service,
+                  request.admin,
+                  request.backups,
+                  request.scratch));
     };
   }
 

@@ -162,11 +162,10 @@ final class ClusterLoop {
     return cluster.name() + "/" + what;
   }
 
-  private void watch(Alerts alerts, BackupKind kind, Listing listing) throws InterruptedException {
+  private void watch(Alerts alerts, BackupKind kind, Listing listing)
+      throws IOException, InterruptedException {
     String what = "missing/" + kind.name().toLowerCase(Locale.ROOT);
-    Optional<Entry> newest =
-        listing.of(kind).reversed().stream().filter(entry -> !entry.proof().damaged()).findFirst();
-    Optional<Instant> due = ClusterStatus.overdueSince(wiring, cluster, kind, newest, now());
+    Optional<Instant> due = ClusterStatus.overdueSince(wiring, cluster, kind, listing, now());
     if (due.isEmpty()) {
       alerts.resolve(
           key(what),

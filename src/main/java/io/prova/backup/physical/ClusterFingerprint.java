@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// to afterwards.
 final class ClusterFingerprint implements AutoCloseable {
 
-  /// Snapshots held open at once; further databases are not fingerprinted, and say so.
-  private static final int MOST_DATABASES = 50;
+  /// Connections and snapshots held open at once; further databases are not fingerprinted, and say
+  /// so.
+  private static final int MOST_DATABASES = 20;
 
   /// What reading the backup's WAL may take; behind it no table counts as quiet.
   private static final Duration WAL_LIMIT = Duration.ofMinutes(30);
