@@ -139,13 +139,19 @@ public final class NewBackup implements AutoCloseable {
   /// Binds every byte by digest, makes everything durable, and publishes.
   ///
   /// @param known digests that were computed while writing
+  /// @param listener hears every file's digest
   /// @param condition fails where the backup must not be published
-  public Backup publish(Content content, BackupFiles.KnownDigests known, Condition condition)
+  public Backup publish(
+      Content content,
+      BackupFiles.KnownDigests known,
+      BackupFiles.DigestListener listener,
+      Condition condition)
       throws IOException, InterruptedException {
     context.events().accept(new Event.StepStarted(message("digests of every file")));
     written.set(0);
     BackupFiles.Sealed sealed =
-        BackupFiles.seal(directory, known, bytes -> progress(bytes, OptionalLong.empty()));
+        BackupFiles.seal(
+            directory, known, listener, bytes -> progress(bytes, OptionalLong.empty()));
     DurableFiles.syncDirectory(directory);
     condition.require();
 

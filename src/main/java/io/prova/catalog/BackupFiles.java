@@ -60,12 +60,20 @@ public final class BackupFiles {
     Optional<Digest> of(String path);
   }
 
+  /// Hears the digest of each file as it is read, to compare it with what somebody else says of it.
+  @FunctionalInterface
+  public interface DigestListener {
+    void digested(String path, Digest digest);
+  }
+
   /// Reads every file below `directory` and writes, durably, `SHA256SUMS` and (for trees with
   /// directories) `layout.jsonl`.
   ///
   /// @param known digests that need not be computed again
+  /// @param listener called in the order of the paths, from this thread
   /// @param progress called with the bytes read, from several threads
-  public static Sealed seal(Path directory, KnownDigests known, LongConsumer progress)
+  public static Sealed seal(
+      Path directory, KnownDigests known, DigestListener listener, LongConsumer progress)
       throws IOException, InterruptedException {
     writeLayout(directory);
     Path sums = directory.resolve(CHECKSUMS);
@@ -93,11 +101,11 @@ public final class BackupFiles {
                             ? already.get()
                             : digest(directory.resolve(entry.path()), progress))));
             if (pending.size() > AHEAD) {
-              writeLine(out, pending.removeFirst());
+              writeLine(out, pending.removeFirst(), listener);
             }
           });
       while (!pending.isEmpty()) {
-        writeLine(out, pending.removeFirst());
+        writeLine(out, pending.removeFirst(), listener);
       }
       out.flush();
       channel.force(true);
@@ -107,9 +115,10 @@ public final class BackupFiles {
 
   private record Pending(String path, Future<Digest> digest) {}
 
-  private static void writeLine(Writer out, Pending pending)
+  private static void writeLine(Writer out, Pending pending, DigestListener listener)
       throws IOException, InterruptedException {
     Digest digest = TaskGroup.join(pending.digest);
+    listener.digested(pending.path, digest);
     String path = pending.path;
     // coreutils' escaping: a leading backslash says that the name has escapes.
     boolean escape = path.indexOf('\\') >= 0 || path.indexOf('\n') >= 0;

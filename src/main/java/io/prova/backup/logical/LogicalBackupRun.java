@@ -103,6 +103,7 @@ public final class LogicalBackupRun {
             anomalies,
             warnings),
         path -> Optional.ofNullable(digests.get(path)),
+        (path, digest) -> {},
         () -> {});
   }
 

@@ -2,43 +2,125 @@ package io.prova.backup.physical;
 
 import static io.prova.base.Message.message;
 
+import io.prova.base.Digest;
 import io.prova.base.Failure;
+import io.prova.base.Json;
 import io.prova.base.OperationFailed;
 import io.prova.postgres.Lsn;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
-/// PostgreSQL's `backup_manifest`. Only its end is read here: with a million files it is long.
+/// PostgreSQL's `backup_manifest`: the SHA-256 that the server computed of each file it sent, and
+/// the WAL that recovery needs. Whether the manifest itself is whole is pg_verifybackup's to say.
+/// Source: PostgreSQL's manual, "Backup Manifest Format".
 final class PostgresManifest {
 
-  private static final int TAIL_BYTES = 64 * 1024;
-  private static final Pattern END_LSN =
-      Pattern.compile("\"End-LSN\":\\s*\"([0-9A-F]+/[0-9A-F]+)\"");
+  private static final String DATA = "data/";
+  private static final String TABLESPACES = "tablespaces/";
+  private static final String TABLESPACE_LINKS = "pg_tblspc/";
+
+  /// By path; taken out as they are compared.
+  private final Map<String, Digest> unseen = new HashMap<>();
+
+  private @Nullable Lsn stop;
 
   private PostgresManifest() {}
 
+  static PostgresManifest read(Path dataDirectory) throws IOException {
+    Path file = dataDirectory.resolve("backup_manifest");
+    PostgresManifest manifest = new PostgresManifest();
+    try (InputStream in = Files.newInputStream(file);
+        JsonParser parser = Json.LINE.createParser(in)) {
+      manifest.read(parser);
+    } catch (JacksonException e) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message("{0} is not a manifest: {1}", file, String.valueOf(e.getMessage())));
+    }
+    if (manifest.stop == null) {
+      throw new OperationFailed(Failure.BACKUP_FAILED, message("{0} names no WAL range", file));
+    }
+    return manifest;
+  }
+
+  /// Members of one entry come in any order, so they are gathered until its end.
+  private void read(JsonParser parser) {
+    String path = null;
+    String checksum = null;
+    for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      if (token == JsonToken.END_OBJECT) {
+        if (path != null && checksum != null) {
+          unseen.put(path, new Digest(checksum));
+        }
+        path = null;
+        checksum = null;
+      }
+      if (token != JsonToken.PROPERTY_NAME) {
+        continue;
+      }
+      String name = parser.currentName();
+      switch (name) {
+        case "Path" -> path = parser.nextStringValue();
+        case "Encoded-Path" ->
+            path =
+                new String(
+                    HexFormat.of().parseHex(parser.nextStringValue()), StandardCharsets.UTF_8);
+        case "Checksum" -> checksum = parser.nextStringValue();
+        case "End-LSN" -> stop = Lsn.parse(parser.nextStringValue());
+        default -> {}
+      }
+    }
+  }
+
   /// Where the last WAL range that recovery needs ends.
-  static Lsn stopLsn(Path dataDirectory) throws IOException {
-    Path manifest = dataDirectory.resolve("backup_manifest");
-    String tail;
-    try (RandomAccessFile file = new RandomAccessFile(manifest.toFile(), "r")) {
-      file.seek(Math.max(0, file.length() - TAIL_BYTES));
-      byte[] bytes = new byte[(int) Math.min(TAIL_BYTES, file.length())];
-      file.readFully(bytes);
-      tail = new String(bytes, StandardCharsets.UTF_8);
+  Lsn stopLsn() {
+    if (stop == null) {
+      throw new IllegalStateException("read() checks it");
     }
-    Matcher matcher = END_LSN.matcher(tail);
-    Lsn last = null;
-    while (matcher.find()) {
-      last = Lsn.parse(matcher.group(1));
+    return stop;
+  }
+
+  /// @param path relative to the backup's directory
+  /// @throws OperationFailed (BACKUP_FAILED) if the file is not what the server sent
+  void compare(String path, Digest found) {
+    String name;
+    if (path.startsWith(DATA)) {
+      name = path.substring(DATA.length());
+    } else if (path.startsWith(TABLESPACES)) {
+      name = TABLESPACE_LINKS + path.substring(TABLESPACES.length());
+    } else {
+      return;
     }
-    if (last == null) {
-      throw new OperationFailed(Failure.BACKUP_FAILED, message("{0} names no WAL range", manifest));
+    Digest sent = unseen.remove(name);
+    if (sent != null && !sent.equals(found)) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message(
+              "{0} was stored other than the server sent it: SHA-256 {1} instead of {2}",
+              path, found, sent),
+          message("Look at the disk's health (dmesg), then take another backup."));
     }
-    return last;
+  }
+
+  /// @throws OperationFailed (BACKUP_FAILED) if the server sent files that are not there
+  void requireAllSeen() {
+    if (!unseen.isEmpty()) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message(
+              "{0} {0|file|files} that the server sent {0|is|are} not there, {1} among them",
+              unseen.size(), unseen.keySet().iterator().next()),
+          message("Look at the disk's health (dmesg), then take another backup."));
+    }
   }
 }
