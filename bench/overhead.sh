@@ -30,7 +30,7 @@ stop() {
   run "$PGBIN/pg_ctl" -D "$BASE/data" -m immediate -s stop || true
   rm -rf "$BASE"
 }
-trap stop EXIT
+if [ -z "${KEEP:-}" ]; then trap stop EXIT; fi
 
 echo "making a cluster of about $SIZE_MB MB in $BASE ..." >&2
 run "$PGBIN/initdb" -k -A trust -U postgres -E UTF8 --locale=C -D "$BASE/data" >/dev/null
