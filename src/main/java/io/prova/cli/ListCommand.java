@@ -110,7 +110,8 @@ final class ListCommand extends Subcommand {
             .map(instant -> instant.atZone(session.wiring().settings().zone()).toLocalDate());
     List<Message> reasons = decision.reasons();
     boolean more = reasons.size() > 1 || until.isEmpty();
-    Message last = reasons.getLast();
+    // A pin is a person's word, so it is shown before any rule.
+    Message last = decision.entry().pin().isPresent() ? reasons.getFirst() : reasons.getLast();
     if (until.isEmpty()) {
       return last;
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -116,7 +117,7 @@ final class StatusCommand extends Subcommand {
         .newest()
         .forEach((kind, entry) ->
             json.put(
-                "last_" + kind.directory(),
+                "last_" + kind.name().toLowerCase(Locale.ROOT),
                 Map.of(
                     "label",
                     entry.label(),

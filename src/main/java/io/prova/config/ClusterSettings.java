@@ -1,5 +1,6 @@
 package io.prova.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.catalog.BackupKind;
@@ -35,8 +36,11 @@ public record ClusterSettings(
 
   /// What runs on a schedule.
   public enum Job {
+    @JsonProperty("logical")
     LOGICAL,
+    @JsonProperty("physical")
     PHYSICAL,
+    @JsonProperty("drill")
     DRILL
   }
 }
