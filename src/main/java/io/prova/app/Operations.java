@@ -148,11 +148,11 @@ public final class Operations {
         operation);
   }
 
-  /// A physical backup was read back before it was published (pg_verifybackup and our digests); a
-  /// dump is read back now.
+  /// What pg_basebackup wrote was read back before it was published (pg_verifybackup and our
+  /// digests); a dump or a pack is read back now.
   private void prove(Repository repository, Backup backup, Operation operation)
       throws IOException, InterruptedException {
-    if (backup.kind() == BackupKind.PHYSICAL) {
+    if (backup.physical().filter(physical -> physical.packed().isEmpty()).isPresent()) {
       repository
           .catalog()
           .addProof(

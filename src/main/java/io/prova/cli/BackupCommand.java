@@ -121,7 +121,11 @@ final class BackupCommand extends Subcommand {
       physicalOptions =
           Optional.of(
               new PhysicalOptions(
-                  configured.fastCheckpoint(), Optional.of(rate(maxRate)), configured.timeLimit()));
+                  configured.method(),
+                  configured.fastCheckpoint(),
+                  Optional.of(rate(maxRate)),
+                  configured.timeLimit(),
+                  configured.compressionLevel()));
     }
     return new BackupChoice(logicalOptions, physicalOptions, !noFingerprint);
   }

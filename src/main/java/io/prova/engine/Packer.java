@@ -71,7 +71,7 @@ public final class Packer implements AutoCloseable {
   }
 
   private final ObjectStore store;
-  private final Key directory;
+  private final String prefix;
   private final PackPlan plan;
   private final ManifestWriter manifest;
   private final Listener listener;
@@ -103,12 +103,12 @@ public final class Packer implements AutoCloseable {
   private final Deque<Future<?>> commits = new ArrayDeque<>();
   private final List<StoredPack> packs = new ArrayList<>();
 
-  /// @param directory where packs go, as `000001.tar.zst` and so on
+  /// @param prefix of the packs' keys, before `000001.tar.zst` and so on; empty or ending in `/`
   /// @param manifest gets a line for each pack and, behind it, for each member in it
   public Packer(
-      ObjectStore store, Key directory, PackPlan plan, ManifestWriter manifest, Listener listener) {
+      ObjectStore store, String prefix, PackPlan plan, ManifestWriter manifest, Listener listener) {
     this.store = store;
-    this.directory = directory;
+    this.prefix = prefix;
     this.plan = plan;
     this.manifest = manifest;
     this.listener = listener;
@@ -419,7 +419,7 @@ public final class Packer implements AutoCloseable {
     PackWriter out = writer;
     if (out == null) {
       String name = packName(writerPack);
-      out = new PackWriter(name, store.create(directory.child(name)));
+      out = new PackWriter(name, store.create(new Key(prefix + name)));
       writer = out;
     }
     long base = out.raw();

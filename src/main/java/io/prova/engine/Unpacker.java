@@ -10,6 +10,7 @@ import io.prova.engine.pack.Frame;
 import io.prova.engine.pack.PackIndex;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.StoredPack;
+import io.prova.storage.FileMode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -18,14 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
@@ -155,7 +153,7 @@ public final class Unpacker {
     if (!(destination.reuse() && Files.isDirectory(place.get()))) {
       Files.createDirectory(place.get());
     }
-    Files.setPosixFilePermissions(place.get(), permissions(directory.mode()));
+    Files.setPosixFilePermissions(place.get(), FileMode.permissions(Integer.parseInt(directory.mode(), 8)));
     destination.placed(place.get());
   }
 
@@ -286,29 +284,6 @@ public final class Unpacker {
     return true;
   }
 
-  /// `0600` and the like.
-  private static Set<PosixFilePermission> permissions(String octal) {
-    int mode = Integer.parseInt(octal, 8);
-    PosixFilePermission[] inOrder = {
-      PosixFilePermission.OTHERS_EXECUTE,
-      PosixFilePermission.OTHERS_WRITE,
-      PosixFilePermission.OTHERS_READ,
-      PosixFilePermission.GROUP_EXECUTE,
-      PosixFilePermission.GROUP_WRITE,
-      PosixFilePermission.GROUP_READ,
-      PosixFilePermission.OWNER_EXECUTE,
-      PosixFilePermission.OWNER_WRITE,
-      PosixFilePermission.OWNER_READ
-    };
-    Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-    for (int bit = 0; bit < inOrder.length; bit++) {
-      if ((mode & 1 << bit) != 0) {
-        permissions.add(inOrder[bit]);
-      }
-    }
-    return permissions;
-  }
-
   /// A file that is being put back, by several workers at once.
   private static final class TargetFile {
 
@@ -437,7 +412,7 @@ public final class Unpacker {
         file.close();
         open = null;
       }
-      Files.setPosixFilePermissions(place, permissions(line.mode()));
+      Files.setPosixFilePermissions(place, FileMode.permissions(Integer.parseInt(line.mode(), 8)));
       Files.setLastModifiedTime(place, FileTime.from(line.mtime()));
       destination.placed(place);
     }

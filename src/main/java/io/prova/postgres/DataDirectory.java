@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A running cluster's files, as a backup must take them: what PostgreSQL's own base backup leaves
 /// out is left out. Source: `src/backend/backup/basebackup.c` (`excludeDirContents`,
@@ -64,10 +65,15 @@ public final class DataDirectory {
   private static final Pattern DATABASE_DIRECTORY =
       Pattern.compile("(?:base|pg_tblspc/[0-9]+/PG_[^/]+)/[0-9]+");
 
-  private final Path root;
+  private static final Pattern TABLESPACE = Pattern.compile("pg_tblspc/[0-9]+");
 
-  public DataDirectory(Path root) {
+  private final Path root;
+  private final int major;
+
+  /// @param major of the server: a tablespace may have files of others, after pg_upgrade
+  public DataDirectory(Path root, int major) {
     this.root = root;
+    this.major = major;
   }
 
   /// A file or directory of the cluster.
@@ -112,7 +118,9 @@ public final class DataDirectory {
     for (Path child : children) {
       String name = child.getFileName().toString();
       String childPath = path.isEmpty() ? name : path + "/" + name;
-      if (isLeftOut(path, name) || childPath.equals(CONTROL_FILE)) {
+      boolean ofAnotherMajor =
+          TABLESPACE.matcher(path).matches() && !name.startsWith("PG_" + major + "_");
+      if (isLeftOut(path, name) || childPath.equals(CONTROL_FILE) || ofAnotherMajor) {
         continue;
       }
       Matcher relation = RELATION.matcher(name);
@@ -130,10 +138,7 @@ public final class DataDirectory {
   }
 
   private void visitChild(
-      Path child,
-      String path,
-      @org.jspecify.annotations.Nullable Matcher relation,
-      Visitor visitor)
+      Path child, String path, @Nullable Matcher relation, Visitor visitor)
       throws IOException, InterruptedException {
     // A tablespace is a link, and so may be pg_wal; any other link is not the cluster's.
     boolean mayBeLink = path.startsWith("pg_tblspc/") || path.equals("pg_wal");

@@ -7,6 +7,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.base.TaskGroup;
+import io.prova.catalog.Backup.Packed;
 import io.prova.catalog.Backup.Physical;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.DirectoryTree;
@@ -83,10 +84,16 @@ public final class PhysicalCopy {
     context
         .events()
         .accept(new Event.StepStarted(message("copy the data directory to {0}", target)));
-    copyTree(source.file(DATA), target);
+    if (physical.packed().isPresent()) {
+      unpack(physical.packed().get());
+    } else {
+      copyTree(source.file(DATA), target);
+      for (StoredTablespace tablespace : physical.tablespaces()) {
+        copyTree(source.file(tablespace.stored()), place(tablespace));
+      }
+    }
     for (StoredTablespace tablespace : physical.tablespaces()) {
       Path place = place(tablespace);
-      copyTree(source.file(tablespace.stored()), place);
       Path link = target.resolve("pg_tblspc").resolve(Long.toString(tablespace.oid()));
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, place);
@@ -111,12 +118,31 @@ public final class PhysicalCopy {
     return place;
   }
 
-  private void copyTree(Path from, Path to) throws IOException, InterruptedException {
-    if (!Files.exists(to)) {
-      DurableFiles.createDirectory(to);
+  private void unpack(Packed packed) throws IOException, InterruptedException {
+    makeDirectory(target);
+    for (StoredTablespace tablespace : physical.tablespaces()) {
+      makeDirectory(place(tablespace));
     }
-    Files.setPosixFilePermissions(to, DurableFiles.OWNER_DIRECTORY);
-    ScratchPlace.give(to, owner);
+    new PackedFiles(
+            target,
+            tablespaces,
+            Map.of(CONTROL_FILE, CONTROL_FILE_PENDING),
+            owner,
+            context.events(),
+            packed)
+        .unpack(source.file(""), packed);
+  }
+
+  private void makeDirectory(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      DurableFiles.createDirectory(directory);
+    }
+    Files.setPosixFilePermissions(directory, DurableFiles.OWNER_DIRECTORY);
+    ScratchPlace.give(directory, owner);
+  }
+
+  private void copyTree(Path from, Path to) throws IOException, InterruptedException {
+    makeDirectory(to);
     try (TaskGroup group = TaskGroup.ofWorkers(WORKERS)) {
       Deque<Future<?>> pending = new ArrayDeque<>();
       DirectoryTree.walk(

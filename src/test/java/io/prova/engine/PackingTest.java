@@ -37,8 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PackingTest {
 
-  private static final Key PLACE = new Key("fisicos/2026-11-22_03-00");
-  private static final Key MANIFEST = PLACE.child("manifest.jsonl.zst");
+  private static final String PLACE = "fisicos/2026-11-22_03-00/";
+  private static final Key MANIFEST = new Key(PLACE + "manifest.jsonl.zst");
   private static final Instant MTIME = Instant.parse("2026-11-22T03:00:00Z");
 
   /// Small limits, so that little content meets every boundary.
@@ -208,7 +208,7 @@ class PackingTest {
     List<StoredPack> packs = pack(members());
     Path target = target("by-hand");
     for (StoredPack pack : packs) {
-      Path stored = directory.resolve("repository").resolve(PLACE.path()).resolve(pack.name());
+      Path stored = directory.resolve("repository").resolve(PLACE).resolve(pack.name());
       Process process =
           new ProcessBuilder("sh", "-c", "zstd -dcq \"$0\" | tar x -C \"$1\"", stored.toString(), target.toString())
               .redirectErrorStream(true)
@@ -281,7 +281,7 @@ class PackingTest {
     Random random = Seeded.random(PackingTest.class);
     for (int round = 0; round < 40; round++) {
       StoredPack pack = packs.get(random.nextInt(packs.size()));
-      Path stored = directory.resolve("repository").resolve(PLACE.path()).resolve(pack.name());
+      Path stored = directory.resolve("repository").resolve(PLACE).resolve(pack.name());
       byte[] content = Files.readAllBytes(stored);
       int at = random.nextInt(content.length);
       content[at] ^= (byte) (1 << random.nextInt(8));

@@ -22,7 +22,7 @@ class PageChecksumTest {
       cluster.stopServer();
       int[] pages = {0, 0};
       List<String> wrong = new ArrayList<>();
-      new DataDirectory(cluster.dataDirectory())
+      new DataDirectory(cluster.dataDirectory(), 15)
           .walk(entry -> {
             if (!entry.relation()) {
               return;

@@ -62,6 +62,9 @@ public final class PhysicalBackupRun {
   ///   is untouched
   public static Backup run(BackupContext context, PhysicalPlan plan)
       throws IOException, InterruptedException {
+    if (plan.options().method() == PhysicalOptions.Method.LOCAL) {
+      return LocalBackupRun.run(context, plan);
+    }
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
       return new PhysicalBackupRun(context, plan, target).run();
     }
@@ -92,7 +95,8 @@ public final class PhysicalBackupRun {
                 plan.facts().dataChecksums(),
                 tablespaces,
                 fingerprints.files(),
-                fingerprints.rows());
+                fingerprints.rows(),
+                Optional.empty());
         compareWithPrevious(physical, copied.bytes);
         return target.publish(
             new NewBackup.Content(

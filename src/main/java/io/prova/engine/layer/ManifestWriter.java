@@ -15,6 +15,9 @@ import java.security.MessageDigest;
 /// at a time.
 public final class ManifestWriter implements AutoCloseable {
 
+  /// The manifest's name beside its packs.
+  public static final String OBJECT = "manifest.jsonl.zst";
+
   private static final int LEVEL = 3;
 
   private final ObjectWriter object;

@@ -15,12 +15,12 @@ import java.util.List;
 public final class PackReader {
 
   private final ObjectStore store;
-  private final Key directory;
+  private final String prefix;
 
-  /// @param directory where the packs are
-  public PackReader(ObjectStore store, Key directory) {
+  /// @param prefix of the packs' keys, empty or ending in `/`
+  public PackReader(ObjectStore store, String prefix) {
     this.store = store;
-    this.directory = directory;
+    this.prefix = prefix;
   }
 
   /// The frames of a pack, from its index, whose digest the manifest has.
@@ -49,7 +49,7 @@ public final class PackReader {
   public void readFully(StoredPack pack, long at, ByteBuffer into) throws IOException {
     int wanted = into.remaining();
     try {
-      int read = store.read(directory.child(pack.name()), at, into);
+      int read = store.read(new Key(prefix + pack.name()), at, into);
       if (read != wanted) {
         throw new BadObjectException(
             pack.name(), "ends at byte " + (at + read) + " of " + pack.stored());
