@@ -8,6 +8,7 @@ import io.prova.alert.Severity;
 import io.prova.alert.Undelivered;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -138,7 +139,8 @@ public record ClusterStatus(
       collected.add(
           Level.WARNING,
           message(
-              "backup {0} looks wrong: {1}", entry.label().toString(), entry.backup().anomalies()));
+              "backup {0} looks wrong: {1}",
+              entry.label().toString(), StoredText.all(entry.backup().anomalies())));
     }
   }
 

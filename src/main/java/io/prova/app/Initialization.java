@@ -3,6 +3,8 @@ package io.prova.app;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
+import io.prova.base.Language;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Secret;
 import io.prova.catalog.Repository;
@@ -82,7 +84,7 @@ public final class Initialization {
     return new Plan(
         request,
         exists,
-        yaml(request, admin, asRole),
+        yaml(request, admin, asRole, surroundings.language()),
         facts,
         admin,
         statements,
@@ -143,10 +145,14 @@ public final class Initialization {
     return directory == null ? Path.of("prova-password") : directory.resolve("prova-password");
   }
 
-  private static String yaml(Request request, ConnectionSettings admin, ConnectionSettings asRole) {
+  private static String yaml(
+      Request request, ConnectionSettings admin, ConnectionSettings asRole, Language language) {
     StringBuilder yaml = new StringBuilder();
-    yaml.append(
-        "# Prova's configuration; docs/configuration.md explains every key. Checked by: prova config check\n");
+    comment(
+        yaml,
+        message(
+            "Prova's configuration; docs/configuration.md explains every key. Checked by: prova config check"),
+        language);
     request.timeZone.ifPresent(zone -> yaml.append("time_zone: ").append(zone).append('\n'));
     request.stateDirectory.ifPresent(
         state -> yaml.append("state_directory: ").append(quoted(state.toString())).append('\n'));
@@ -157,10 +163,10 @@ public final class Initialization {
       append(yaml, "connection", admin, Optional.empty());
     }
     yaml.append("repository: ").append(quoted(request.repository.toString())).append('\n');
+    yaml.append('\n');
+    comment(yaml, message("The plan:"), language);
     yaml.append(
         """
-
-        # The plan:
         logical:
           schedule: daily 02:00
         physical:
@@ -170,13 +176,20 @@ public final class Initialization {
         retention:
           keep_days: 30
 
-        # Who is told when a backup fails:
+        """);
+    comment(yaml, message("Who is told when a backup fails:"), language);
+    yaml.append(
+        """
         #alerts:
         #  team: { email: backup-team@example.com }
         #  administrators: { email: administrators@example.com }
         #  mail: { host: smtp.example.com, user: prova, password_file: /etc/prova/mail-password, from: prova@example.com }
         """);
     return yaml.toString();
+  }
+
+  private static void comment(StringBuilder yaml, Message text, Language language) {
+    yaml.append("# ").append(text.in(language)).append('\n');
   }
 
   private static void append(

@@ -12,6 +12,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
@@ -174,8 +175,8 @@ public final class Operation implements Consumer<Event> {
       journal.append(entry(JournalEntry.END, details));
       resolve(unwritable);
     } catch (IOException | OperationFailed e) {
-      accept(new Event.Warned(message("the journal cannot be written: {0}", e.toString())));
-      alert(unwritable, message("{0}", e.toString()));
+      accept(new Event.Warned(message("the journal cannot be written: {0}", Problems.of(e))));
+      alert(unwritable, Problems.of(e));
     }
   }
 
@@ -288,7 +289,7 @@ public final class Operation implements Consumer<Event> {
       case OperationFailed failed -> failed.problem();
       case SqlFailed failed ->
           message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
-      case IOException io -> message("{0}", io.toString());
+      case IOException io -> Problems.of(io);
       default -> message("internal error: {0}", e.toString());
     };
   }

@@ -17,6 +17,7 @@ import io.prova.backup.physical.PhysicalPlanner;
 import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
@@ -176,7 +177,7 @@ public final class Operations {
           message(
               "backup {0} reads back other than it was written: {1}",
               backup.label().toString(),
-              result.findings().stream().limit(5).map(each -> each.damage().toString()).toList()),
+              result.findings().stream().limit(5).map(each -> each.damage().message()).toList()),
           message(
               "It is kept as evidence and not counted. Look at the disk's health (dmesg), then take another backup."));
     }
@@ -196,7 +197,7 @@ public final class Operations {
       operation.resolve(watch);
     } else {
       operation.note("anomalies", backup.anomalies());
-      operation.alert(watch, message("{0}", backup.anomalies()));
+      operation.alert(watch, message("{0}", StoredText.all(backup.anomalies())));
     }
   }
 
@@ -290,8 +291,7 @@ public final class Operations {
             if (result.isWhole()) {
               operation.resolve(watch);
             } else {
-              operation.alert(
-                  watch, message("{0}", result.findings().getFirst().damage().toString()));
+              operation.alert(watch, result.findings().getFirst().damage().message());
             }
             return result;
           }

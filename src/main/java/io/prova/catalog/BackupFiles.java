@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.ByteCount;
 import io.prova.base.Digest;
 import io.prova.base.Json;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.storage.DurableFiles;
 import java.io.BufferedReader;
@@ -24,7 +25,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
@@ -418,9 +418,7 @@ public final class BackupFiles {
             new Damage(
                 check.expected.path,
                 Damage.Kind.UNREADABLE,
-                message(
-                    "cannot be read: {0}",
-                    Objects.requireNonNullElse(e.getMessage(), e.toString()))));
+                message("cannot be read: {0}", Problems.of(e))));
       }
     }
 

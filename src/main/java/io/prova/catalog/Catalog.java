@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -49,9 +50,7 @@ public final class Catalog {
         stream.forEach(children::add);
       } catch (IOException | java.nio.file.DirectoryIteratorException e) {
         doubts.add(
-            message(
-                "{0} cannot be listed: {1}",
-                repository.directory(kind), String.valueOf(e.getMessage())));
+            message("{0} cannot be listed: {1}", repository.directory(kind), Problems.of(e)));
       }
       for (Path child : children) {
         String name = child.getFileName().toString();
@@ -86,7 +85,7 @@ public final class Catalog {
           message(
               "{0} has no {1}, so it is not a backup (any more)", directory, BackupFiles.BACKUP));
     } catch (IOException e) {
-      doubts.add(message("{0} cannot be trusted: {1}", directory, String.valueOf(e.getMessage())));
+      doubts.add(message("{0} cannot be trusted: {1}", directory, Problems.of(e)));
     }
     return Optional.empty();
   }
@@ -114,7 +113,7 @@ public final class Catalog {
     try {
       return Files.exists(file) ? Optional.of(CheckedJson.read(file, type)) : Optional.empty();
     } catch (IOException e) {
-      doubts.add(message("{0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
+      doubts.add(message("{0} cannot be trusted: {1}", file, Problems.of(e)));
       return Optional.empty();
     }
   }
@@ -133,11 +132,11 @@ public final class Catalog {
             records.add(record);
           }
         } catch (IOException e) {
-          doubts.add(message("{0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
+          doubts.add(message("{0} cannot be trusted: {1}", file, Problems.of(e)));
         }
       }
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      doubts.add(message("{0} cannot be listed: {1}", directory, String.valueOf(e.getMessage())));
+      doubts.add(message("{0} cannot be listed: {1}", directory, Problems.of(e)));
     }
     return records;
   }

@@ -1,5 +1,7 @@
 package io.prova.catalog;
 
+import static io.prova.base.Message.message;
+
 import io.prova.base.Digest;
 import io.prova.base.Json;
 import java.io.IOException;
@@ -40,13 +42,13 @@ public final class CheckedJson {
       int format = node.path("format").asInt(0);
       if (format != FORMAT) {
         throw new UnknownFormatException(
-            file + " has format " + format + ", this program knows " + FORMAT);
+            message("{0} has format {1}, and this program knows {2}", file, format, FORMAT));
       }
       return Json.LINE.treeToValue(node, type);
     } catch (JacksonException | IllegalArgumentException e) {
       // Its digest is right, so it was written like this: not by this program.
       throw new DamagedException(
-          file + " is not a " + type.getSimpleName() + ": " + e.getMessage(), e);
+          message("{0} is not a {1}: {2}", file, type.getSimpleName(), e.getMessage()), e);
     }
   }
 
@@ -54,7 +56,7 @@ public final class CheckedJson {
     String text = new String(content, StandardCharsets.UTF_8);
     int tail = text.length() - LAST_LINE.length() - DIGEST_DIGITS - END.length();
     if (tail <= 0 || !text.endsWith(END) || !text.startsWith(LAST_LINE, tail)) {
-      throw new DamagedException(file + " does not end with its digest");
+      throw new DamagedException(message("{0} does not end with its digest", file));
     }
     String stated = text.substring(tail + LAST_LINE.length(), text.length() - END.length());
     int headBytes = content.length - LAST_LINE.length() - DIGEST_DIGITS - END.length();
@@ -63,7 +65,9 @@ public final class CheckedJson {
     String found = Digest.of(sha256).hex();
     if (!found.equals(stated)) {
       throw new DamagedException(
-          file + " is damaged: it states the digest " + stated + ", its content has " + found);
+          message(
+              "{0} is damaged: it states the digest {1}, its content has {2}",
+              file, stated, found));
     }
   }
 

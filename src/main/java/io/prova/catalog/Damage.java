@@ -14,8 +14,12 @@ public record Damage(String path, Kind kind, Message detail) {
     UNREADABLE
   }
 
+  public Message message() {
+    return Message.message("{0}: {1}", path, detail);
+  }
+
   @Override
   public String toString() {
-    return path + ": " + detail;
+    return message().toString();
   }
 }

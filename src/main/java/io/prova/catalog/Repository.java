@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.postgres.SystemIdentifier;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
@@ -99,7 +100,7 @@ public final class Repository {
     } catch (DamagedException | UnknownFormatException e) {
       throw new OperationFailed(
           Failure.REPOSITORY,
-          message("the repository's marker cannot be trusted: {0}", String.valueOf(e.getMessage())),
+          message("the repository's marker cannot be trusted: {0}", Problems.of(e)),
           message(
               "Nothing was changed. A newer Prova may read it; a damaged marker can be put back from a copy of the repository."),
           e);

@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.ByteCount;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Repository;
@@ -25,6 +26,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,8 +67,19 @@ public final class CheckRun {
     return List.copyOf(check.findings);
   }
 
+  /// @param mend commands, to be typed as they are
   private void add(Severity severity, Message subject, Message fact, String... mend) {
+    List<Message> lines = Arrays.stream(mend).map(CheckRun::command).toList();
+    findings.add(new Finding(severity, subject, fact, lines));
+  }
+
+  /// @param mend with words around the command, which are spoken in the user's language
+  private void addWorded(Severity severity, Message subject, Message fact, Message... mend) {
     findings.add(new Finding(severity, subject, fact, List.of(mend)));
+  }
+
+  private static Message command(String command) {
+    return message("{0}", command);
   }
 
   private Optional<ClusterFacts> connection() {
@@ -85,21 +98,16 @@ public final class CheckRun {
               Severity.ERROR,
               subject,
               message(
-                  "PostgreSQL {0} is older than {1}, the oldest that Prova knows",
+                  "PostgreSQL {0} is older than {1}, the oldest that Prova supports",
                   facts.version().toString(),
                   io.prova.postgres.ServerVersion.OLDEST_SUPPORTED_MAJOR));
         }
         return Optional.of(facts);
       }
     } catch (OperationFailed e) {
-      findings.add(
-          new Finding(
-              Severity.ERROR,
-              subject,
-              e.problem(),
-              List.of(e.hint().map(Message::toString).orElse(""))));
+      findings.add(new Finding(Severity.ERROR, subject, e.problem(), e.hint().stream().toList()));
     } catch (SqlFailed e) {
-      add(Severity.ERROR, subject, message("{0}", String.valueOf(e.getMessage())));
+      add(Severity.ERROR, subject, Problems.of(e));
     }
     return Optional.empty();
   }
@@ -126,14 +134,14 @@ public final class CheckRun {
       add(
           Severity.ERROR,
           subject,
-          message("it may not take physical backups (REPLICATION lacks)"),
+          message("it may not take physical backups: it lacks REPLICATION"),
           "ALTER ROLE " + role + " REPLICATION;");
     }
     if (!facts.role().monitors()) {
       add(
           Severity.WARNING,
           subject,
-          message("it may not see where data and configuration lie (pg_monitor lacks)"),
+          message("it may not see where data and configuration lie: it lacks pg_monitor"),
           "GRANT pg_monitor TO " + role + ";");
     }
     if (!facts.role().superuser()) {
@@ -159,22 +167,21 @@ public final class CheckRun {
       for (String database : databases) {
         long unreadable = unreadableLargeObjects(database);
         if (unreadable > 0) {
-          add(
+          addWorded(
               Severity.ERROR,
               message("rights in database {0}", database),
               message(
                   "{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
-              "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %I', o, '"
-                  + role.replace("\"", "")
-                  + "'); END LOOP; END $$;   -- in database "
-                  + database);
+              message(
+                  "{0}   -- in database {1}",
+                  "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %I', o, '"
+                      + role.replace("\"", "")
+                      + "'); END LOOP; END $$;",
+                  database));
         }
       }
     } catch (OperationFailed | SqlFailed e) {
-      add(
-          Severity.UNKNOWN,
-          message("large objects"),
-          message("{0}", String.valueOf(e.getMessage())));
+      add(Severity.UNKNOWN, message("large objects"), Problems.of(e));
     }
   }
 
@@ -195,30 +202,30 @@ public final class CheckRun {
     Message subject = message("server settings");
     int before = findings.size();
     if (!facts.dataChecksums()) {
-      add(
+      addWorded(
           Severity.WARNING,
           subject,
           message(
               "data checksums are off: damage on the server's disk goes unnoticed into the backups"),
-          "pg_checksums --enable -D DATA_DIRECTORY   # with the server stopped");
+          message("pg_checksums --enable -D DATA_DIRECTORY   # with the server stopped"));
     }
     if (request.physicalWanted()) {
       if (facts.setting("wal_level").filter("minimal"::equals).isPresent()) {
-        add(
+        addWorded(
             Severity.ERROR,
             subject,
             message("wal_level is minimal: physical backups need replica"),
-            "ALTER SYSTEM SET wal_level = replica;   -- then restart the server");
+            message("ALTER SYSTEM SET wal_level = replica;   -- then restart the server"));
       }
       int senders =
           facts.setting("max_wal_senders").map(Integer::parseInt).orElse(NEEDED_WAL_SENDERS);
       if (senders < NEEDED_WAL_SENDERS) {
-        add(
+        addWorded(
             Severity.ERROR,
             subject,
             message(
                 "max_wal_senders is {0}: physical backups need {1}", senders, NEEDED_WAL_SENDERS),
-            "ALTER SYSTEM SET max_wal_senders = 10;   -- then restart the server");
+            message("ALTER SYSTEM SET max_wal_senders = 10;   -- then restart the server"));
       }
     }
     if (facts.setting("fsync").filter("off"::equals).isPresent()) {
@@ -239,13 +246,13 @@ public final class CheckRun {
   private void clock(ClusterFacts facts) {
     Duration ahead = Duration.between(request.clock().instant(), facts.serverTime());
     if (ahead.abs().compareTo(SKEW_TOLERANCE) > 0) {
-      add(
+      addWorded(
           Severity.WARNING,
           message("clocks"),
           message(
               "this machine's clock and the server's differ by {0}; nothing is expired until they agree",
               ahead.abs()),
-          "timedatectl set-ntp true   # on both machines");
+          message("timedatectl set-ntp true   # on both machines"));
     } else {
       add(Severity.OK, message("clocks"), message("this machine's and the server's agree"));
     }
@@ -262,14 +269,15 @@ public final class CheckRun {
       add(Severity.OK, subject, message("accepted"));
       return;
     }
-    add(
+    addWorded(
         Severity.ERROR,
         subject,
         message("refused: {0}", refused.get()),
-        HbaLine.of(request.connection().get(), "replication")
-            + "   # add to "
-            + facts.setting("hba_file").orElse("pg_hba.conf"),
-        "SELECT pg_reload_conf();");
+        message(
+            "{0}   # add to {1}",
+            HbaLine.of(request.connection().get(), "replication"),
+            facts.setting("hba_file").orElse("pg_hba.conf")),
+        command("SELECT pg_reload_conf();"));
   }
 
   private void tools(ClusterFacts facts) throws IOException, InterruptedException {
@@ -292,7 +300,7 @@ public final class CheckRun {
                 Severity.ERROR,
                 subject,
                 e.problem(),
-                List.of("apt-get install postgresql-client-" + major)));
+                List.of(command("apt-get install postgresql-client-" + major))));
         return;
       }
     }
@@ -390,24 +398,21 @@ public final class CheckRun {
         if (role.superuser()) {
           add(Severity.OK, subject, message("superuser {0}", role.name()));
         } else {
-          add(
+          addWorded(
               Severity.WARNING,
               subject,
               message(
                   "role {0} is no superuser: owners, extensions and grants may not come back",
                   role.name()),
-              "admin_connection: { user: postgres }   # in prova.yaml, with a way to log in");
+              message(
+                  "{0}   # in prova.yaml, with a way to log in",
+                  "admin_connection: { user: postgres }"));
         }
       }
     } catch (OperationFailed e) {
-      findings.add(
-          new Finding(
-              Severity.WARNING,
-              subject,
-              e.problem(),
-              List.of(e.hint().map(Message::toString).orElse(""))));
+      findings.add(new Finding(Severity.WARNING, subject, e.problem(), e.hint().stream().toList()));
     } catch (SqlFailed e) {
-      add(Severity.UNKNOWN, subject, message("{0}", String.valueOf(e.getMessage())));
+      add(Severity.UNKNOWN, subject, Problems.of(e));
     }
   }
 
@@ -419,7 +424,10 @@ public final class CheckRun {
     } catch (OperationFailed e) {
       findings.add(
           new Finding(
-              Severity.ERROR, subject, e.problem(), List.of(request.provaCommand() + " init")));
+              Severity.ERROR,
+              subject,
+              e.problem(),
+              List.of(command(request.provaCommand() + " init"))));
       return;
     }
     int before = findings.size();
@@ -438,15 +446,16 @@ public final class CheckRun {
           "chmod 700 " + repository.root());
     }
     if (facts.isPresent() && !repository.accepts(facts.get().systemIdentifier())) {
-      add(
+      addWorded(
           Severity.ERROR,
           subject,
           message(
               "it is for the cluster {0}, the server is {1}",
               repository.marker().systemIdentifier().toString(),
               facts.get().systemIdentifier().toString()),
-          request.provaCommand()
-              + " init --adopt   # only if the cluster was rebuilt or upgraded on purpose");
+          message(
+              "{0} init --adopt   # only if the cluster was rebuilt or upgraded on purpose",
+              request.provaCommand()));
     }
     if (!Files.isWritable(repository.root())) {
       return;
@@ -562,11 +571,13 @@ public final class CheckRun {
     }
     request.schedules().forEach(schedule -> add(Severity.OK, subject, schedule));
     if (!request.alertsConfigured()) {
-      add(
+      addWorded(
           Severity.WARNING,
           message("alerts"),
           message("nobody is told when a backup fails"),
-          "alerts: { team: { email: you@example.com }, mail: { host: smtp.example.com, from: prova@example.com } }   # in prova.yaml");
+          message(
+              "{0}   # in prova.yaml",
+              "alerts: { team: { email: you@example.com }, mail: { host: smtp.example.com, from: prova@example.com } }"));
     }
   }
 }

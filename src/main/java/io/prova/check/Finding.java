@@ -9,7 +9,7 @@ import java.util.List;
 /// @param subject what was looked at
 /// @param fact what was found
 /// @param mend what to type to mend it, each line by itself; empty when there is nothing to mend
-public record Finding(Severity severity, Message subject, Message fact, List<String> mend) {
+public record Finding(Severity severity, Message subject, Message fact, List<Message> mend) {
 
   public enum Severity {
     @JsonProperty("ok")

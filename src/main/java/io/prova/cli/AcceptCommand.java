@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.Listing.Entry;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -41,7 +42,8 @@ final class AcceptCommand extends Subcommand {
       entry
           .backup()
           .anomalies()
-          .forEach(anomaly -> session.output().line(message("would be accepted: {0}", anomaly)));
+          .forEach(anomaly ->
+              session.output().line(message("would be accepted: {0}", new StoredText(anomaly))));
       return 0;
     }
     session.operations().accept(session.label(label), why, session.output());

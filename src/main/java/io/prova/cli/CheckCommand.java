@@ -70,9 +70,7 @@ final class CheckCommand extends Subcommand {
         };
     output.text(
         mark + " " + message("{0}: {1}", finding.subject(), finding.fact()).in(output.language()));
-    finding.mend().stream()
-        .filter(line -> !line.isEmpty())
-        .forEach(line -> output.text("    " + line));
+    finding.mend().forEach(line -> output.text("    " + line.in(output.language())));
   }
 
   private static CheckRequest request(Session session, Cluster cluster) throws IOException {

@@ -4,8 +4,10 @@ import static io.prova.base.Message.message;
 
 import io.prova.app.Surroundings;
 import io.prova.base.Failure;
+import io.prova.base.Language;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.base.Redactor;
 import io.prova.base.Text;
 import io.prova.postgres.connection.SqlFailed;
@@ -15,8 +17,13 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -42,19 +49,10 @@ public final class CommandLineFactory {
 
   /// What went wrong with the options is told in the user's language, not in picocli's.
   private static int usageError(ProvaCommand root, ParameterException e) {
-    Message problem =
-        switch (e) {
-          case UnmatchedArgumentException unmatched ->
-              message("unknown argument: {0}", unmatched.getUnmatched());
-          case MissingParameterException missing ->
-              message(
-                  "missing: {0}",
-                  missing.getMissing().stream().map(each -> each.paramLabel()).toList());
-          default -> message("{0}", String.valueOf(e.getMessage()));
-        };
+    Message problem = usageProblem(e, root.surroundings().language());
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     Optional<String> meant =
-        e instanceof UnmatchedArgumentException unmatched
+        e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
             ? nearest(unmatched.getUnmatched().getFirst(), e.getCommandLine())
             : Optional.empty();
     OperationFailed failed =
@@ -66,6 +64,48 @@ public final class CommandLineFactory {
                 : message("{0} --help explains.", command));
     root.output(new Redactor()).failed(failed);
     return failed.failure().exitCode();
+  }
+
+  private static Message usageProblem(ParameterException e, Language language) {
+    return switch (e) {
+      case UnmatchedArgumentException unmatched when unmatched.getUnmatched().isEmpty() ->
+          // picocli names no argument when an unknown option stands where a value should.
+          message("{0} needs a value", optionIn(String.valueOf(e.getMessage())));
+      case UnmatchedArgumentException unmatched ->
+          message("unknown argument: {0}", unmatched.getUnmatched());
+      case MissingParameterException missing
+          when missing.getMissing().getFirst() instanceof OptionSpec option ->
+          message("{0} needs a value", option.longestName());
+      case MissingParameterException missing ->
+          message(
+              "missing: {0}",
+              missing.getMissing().stream()
+                  .map(each -> TranslatedHelp.label(each, language))
+                  .toList());
+      case OverwrittenOptionException overwritten ->
+          message("{0} is given twice", name(overwritten.getOverwritten(), language));
+      default -> {
+        ArgSpec argument = e.getArgSpec();
+        yield argument == null
+            ? message("{0}", String.valueOf(e.getMessage()))
+            : message(
+                "{0}: \"{1}\" does not fit; it takes {2}",
+                name(argument, language),
+                String.valueOf(e.getValue()),
+                TranslatedHelp.label(argument, language));
+      }
+    };
+  }
+
+  private static String name(ArgSpec argument, Language language) {
+    return argument instanceof OptionSpec option
+        ? option.longestName()
+        : TranslatedHelp.label(argument, language);
+  }
+
+  private static String optionIn(String said) {
+    Matcher option = Pattern.compile("for option '(-[^']*)'").matcher(said);
+    return option.find() ? option.group(1) : "-";
   }
 
   private static Optional<String> nearest(String word, CommandLine commandLine) {
@@ -86,7 +126,7 @@ public final class CommandLineFactory {
               new OperationFailed(
                   sql.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION,
                   message("PostgreSQL refused: {0}", String.valueOf(sql.getMessage())),
-                  message("prova check says which rights lack."));
+                  message("prova check says which rights are missing."));
           case InterruptedException _ ->
               new OperationFailed(
                   Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"));
@@ -95,7 +135,7 @@ public final class CommandLineFactory {
                   io.getMessage() != null && io.getMessage().contains("No space left on device")
                       ? Failure.SPACE
                       : Failure.INTERNAL,
-                  message("{0}", io.toString()));
+                  Problems.of(io));
           default ->
               new OperationFailed(
                   Failure.INTERNAL,

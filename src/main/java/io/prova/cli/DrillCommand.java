@@ -3,7 +3,6 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
-import io.prova.base.Message;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -82,17 +81,8 @@ final class DrillCommand extends Subcommand {
     };
   }
 
-  private static Message verdict(Verdict verdict) {
-    return switch (verdict) {
-      case PROVEN -> message("proven");
-      case STARTED -> message("started, data not compared");
-      case FAILED -> message("FAILED");
-      case NOT_TESTED -> message("NOT TESTED");
-    };
-  }
-
   private static void show(Output output, Evidence evidence) {
-    String word = verdict(evidence.verdict()).in(output.language());
+    String word = evidence.verdict().word().in(output.language());
     String coloured =
         switch (evidence.verdict()) {
           case PROVEN -> output.good(word);

@@ -26,7 +26,7 @@ final class JournalCommand extends Subcommand {
   @Option(
       names = {"-n", "--last"},
       paramLabel = "N",
-      description = "So many of the last records (default: 20).")
+      description = "How many of the last records (default: 20).")
   private int last = 20;
 
   @Override

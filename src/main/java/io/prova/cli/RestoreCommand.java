@@ -196,7 +196,7 @@ final class RestoreCommand extends Subcommand {
             "load database {0} of {1} ({2})",
             plan.database().name(), plan.backup().label().toString(), plan.database().bytes()));
     if (!plan.missingRoles().isEmpty()) {
-      output.line(message("create the roles that lack: {0}", plan.missingRoles()));
+      output.line(message("create the missing roles: {0}", plan.missingRoles()));
     }
     plan.keptAs()
         .ifPresentOrElse(

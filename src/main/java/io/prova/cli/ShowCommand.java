@@ -3,6 +3,7 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Listing.Entry;
 import io.prova.catalog.Repository;
@@ -82,7 +83,8 @@ final class ShowCommand extends Subcommand {
         .ifPresent(record ->
             record
                 .findings()
-                .forEach(finding -> fact(output, message("found"), message("{0}", finding))));
+                .forEach(finding ->
+                    fact(output, message("found"), message("{0}", new StoredText(finding)))));
     entry
         .proof()
         .latest()
@@ -93,8 +95,12 @@ final class ShowCommand extends Subcommand {
     decision.reasons().forEach(reason -> fact(output, message("because"), reason));
     backup
         .anomalies()
-        .forEach(anomaly -> fact(output, message("looks wrong"), message("{0}", anomaly)));
-    backup.warnings().forEach(warning -> fact(output, message("warning"), message("{0}", warning)));
+        .forEach(anomaly ->
+            fact(output, message("looks wrong"), message("{0}", new StoredText(anomaly))));
+    backup
+        .warnings()
+        .forEach(
+            warning -> fact(output, message("warning"), message("{0}", new StoredText(warning))));
     backup
         .physical()
         .ifPresent(physical -> {

@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
 import io.prova.drill.DrillCheck.Outcome;
@@ -255,6 +256,7 @@ public final class DrillRun {
     reasons.add(
         switch (failure) {
           case OperationFailed failed -> failed.problem();
+          case IOException io -> Problems.of(io);
           case SqlFailed failed ->
               message(
                   "the restored server refused a query: {0}", String.valueOf(failed.getMessage()));

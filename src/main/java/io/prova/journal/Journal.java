@@ -211,7 +211,7 @@ public final class Journal {
             new OperationFailed(
                 Failure.BUSY,
                 Message.message(
-                    "the journal {0} is held by {1} since more than {2}",
+                    "the journal {0} has been held by {1} for more than {2}",
                     file, FileLock.holder(lock).orElse("?"), patience),
                 Message.message(
                     "A record takes milliseconds to write: look whether that process hangs.")));

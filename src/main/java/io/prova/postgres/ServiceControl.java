@@ -3,6 +3,7 @@ package io.prova.postgres;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import java.io.IOException;
@@ -113,7 +114,9 @@ public final class ServiceControl {
   }
 
   public void stop() throws IOException, InterruptedException {
-    run(stopCommand(), "stop");
+    run(
+        stopCommand(),
+        (command, why) -> message("the service did not stop by `{0}`: {1}", command, why));
     if (isRunning()) {
       throw new OperationFailed(
           Failure.RESTORE_FAILED,
@@ -124,7 +127,9 @@ public final class ServiceControl {
   }
 
   public void start() throws IOException, InterruptedException {
-    run(startCommand(), "start");
+    run(
+        startCommand(),
+        (command, why) -> message("the service did not start by `{0}`: {1}", command, why));
   }
 
   /// What [#stop] runs, as a person would type it.
@@ -221,7 +226,14 @@ public final class ServiceControl {
     }
   }
 
-  private void run(List<String> command, String what) throws IOException, InterruptedException {
+  /// What to say of a command that did not do its work.
+  @FunctionalInterface
+  private interface Complaint {
+    Message about(String command, Message why);
+  }
+
+  private void run(List<String> command, Complaint complaint)
+      throws IOException, InterruptedException {
     // Its output goes to a file, not to a pipe: the server inherits it and would keep a pipe open.
     Path output = Files.createTempFile("prova-service", ".log");
     try {
@@ -234,22 +246,22 @@ public final class ServiceControl {
               .start();
       if (!process.waitFor(limit.toSeconds() + 30, java.util.concurrent.TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw failed(command, what, message("no end after {0}", limit));
+        throw failed(command, complaint, message("no end after {0}", limit));
       }
       if (process.exitValue() != 0) {
         String said =
             redactor.redact(Files.readString(output)).strip().replaceAll("\\s*\n\\s*", " / ");
-        throw failed(command, what, message("exit code {0}: {1}", process.exitValue(), said));
+        throw failed(command, complaint, message("exit code {0}: {1}", process.exitValue(), said));
       }
     } finally {
       Files.deleteIfExists(output);
     }
   }
 
-  private OperationFailed failed(List<String> command, String what, io.prova.base.Message why) {
+  private OperationFailed failed(List<String> command, Complaint complaint, Message why) {
     return new OperationFailed(
         Failure.RESTORE_FAILED,
-        message("the service did not {0} by `{1}`: {2}", what, String.join(" ", command), why),
+        complaint.about(String.join(" ", command), why),
         message("The server's log says more: {0}", log().map(Path::toString).orElse("-")));
   }
 }

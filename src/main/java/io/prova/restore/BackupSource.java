@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Failure;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
 import io.prova.catalog.BackupFiles;
@@ -57,7 +58,7 @@ public final class BackupSource {
         damage::add);
     if (!damage.isEmpty()) {
       remember(context, backup, damage);
-      List<String> named = damage.stream().limit(MOST_NAMED).map(Damage::toString).toList();
+      List<Message> named = damage.stream().limit(MOST_NAMED).map(Damage::message).toList();
       throw new OperationFailed(
           Failure.DAMAGED,
           message(

@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Event;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;
@@ -127,8 +128,7 @@ record DatabaseSwap(
       events.accept(
           new Event.Warned(
               message(
-                  "database {0} is left over and can be dropped: {1}",
-                  workName, String.valueOf(e.getMessage()))));
+                  "database {0} is left over and can be dropped: {1}", workName, Problems.of(e))));
     }
   }
 }

@@ -113,7 +113,7 @@ public final class InPlaceRestorePlanner {
                         "backup {0} does not know where the data directory was",
                         backup.label().toString()),
                     message(
-                        "Its role could not see it (pg_monitor lacked). Restore with --to DIR.")));
+                        "Its role could not see it (it lacked pg_monitor). Restore with --to DIR.")));
     if (Files.exists(recorded)) {
       return recorded.toRealPath();
     }

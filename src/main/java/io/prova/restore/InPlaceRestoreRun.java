@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.Backup.ConfigDirectory;
 import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.Backup.StoredTablespace;
@@ -390,14 +391,14 @@ public final class InPlaceRestoreRun {
               new Event.Warned(
                   message(
                       "restore_command = 'false' is left in postgresql.auto.conf and can be removed: {0}",
-                      String.valueOf(e.getMessage()))));
+                      Problems.of(e))));
     }
   }
 
   /// Puts everything back as it was, the failed copy aside. What cannot be put back is said, and
   /// stays where it is.
   private void moveBack(Exception cause) throws IOException {
-    step(message("put the old directory back, because: {0}", String.valueOf(cause.getMessage())));
+    step(message("put the old directory back, because: {0}", Problems.of(cause)));
     try {
       if (plan.service().isRunning()) {
         plan.service().stop();
@@ -429,7 +430,7 @@ public final class InPlaceRestoreRun {
               new Event.Warned(
                   message(
                       "the old directory could not be put back; it is at {0}: {1}",
-                      moved.values(), String.valueOf(e.getMessage()))));
+                      moved.values(), Problems.of(e))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       cause.addSuppressed(e);

@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.DirectoryTree;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.OsUser;
@@ -79,9 +80,7 @@ final class SqlLoader {
         } catch (SqlFailed e) {
           // A membership granted by a role that is not here, say. The dump tells whether it
           // matters.
-          context
-              .events()
-              .accept(new Event.Warned(message("roles: {0}", String.valueOf(e.getMessage()))));
+          context.events().accept(new Event.Warned(message("roles: {0}", Problems.of(e))));
         }
       }
     }

@@ -72,7 +72,11 @@ public final class ExpireRun {
             new Event.StepStarted(message("move {0} to the trash", backup.label().toString())));
         repository
             .trash()
-            .put(backup, request.clock.instant(), request.operation, "no retention rule keeps it");
+            .put(
+                backup,
+                request.clock.instant(),
+                request.operation,
+                message("no rule keeps it").toString());
         trashed.add(backup.label());
       }
       List<Label> purged = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.prova.retention;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.StoredText;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -89,7 +90,7 @@ public final class RetentionPlanner {
         holds.add(
             message(
                 "backup {0} looks wrong ({1}); when it is right: prova accept {0}",
-                entry.label().toString(), entry.backup().anomalies()));
+                entry.label().toString(), StoredText.all(entry.backup().anomalies())));
       }
       if (entry.backup().finished().isAfter(facts.now.plus(CLOCK_TOLERANCE))) {
         holds.add(

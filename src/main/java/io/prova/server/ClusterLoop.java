@@ -14,6 +14,7 @@ import io.prova.app.Wiring;
 import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -84,8 +85,7 @@ final class ClusterLoop {
   }
 
   private void failed(Job job, Exception e) {
-    log.accept(
-        message("{0}: {1} failed: {2}", cluster.name(), name(job), String.valueOf(e.getMessage())));
+    log.accept(message("{0}: {1} failed: {2}", cluster.name(), name(job), Problems.of(e)));
   }
 
   private static Message name(Job job) {
@@ -123,9 +123,7 @@ final class ClusterLoop {
         log.accept(
             message(
                 "{0}: restore test of {1}: {2}",
-                cluster.name(),
-                newest.get().label().toString(),
-                evidence.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                cluster.name(), newest.get().label().toString(), evidence.verdict().word()));
       }
     }
   }
@@ -146,14 +144,12 @@ final class ClusterLoop {
       }
       alerts.resolve(key("repository"), message("the repository can be reached again"), now());
     } catch (IOException | OperationFailed e) {
-      Message why =
-          e instanceof OperationFailed failed ? failed.problem() : message("{0}", e.toString());
       raise(
           alerts,
           "repository",
           message("the repository cannot be reached"),
           history.firstSeen("repository", now()),
-          Optional.of(why));
+          Optional.of(Problems.of(e)));
     }
     alerts.deliverDue(now());
   }

@@ -7,6 +7,7 @@ import io.prova.backup.StoredName;
 import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.CheckedJson;
 import io.prova.postgres.ClusterFacts;
@@ -97,7 +98,7 @@ final class ClusterFingerprint implements AutoCloseable {
       warn.accept(
           message(
               "no fingerprint could be taken, so this backup cannot be proven: {0}",
-              String.valueOf(e.getMessage())));
+              Problems.of(e)));
     } finally {
       begun.countDown();
     }
@@ -131,7 +132,7 @@ final class ClusterFingerprint implements AutoCloseable {
       warn.accept(
           message(
               "no fingerprint could be taken, so this backup cannot be proven: {0}",
-              String.valueOf(e.getMessage())));
+              Problems.of(e)));
       return new Stored(Map.of(), Optional.empty());
     }
     Optional<Lsn> earliest =

@@ -1,5 +1,7 @@
 package io.prova.postgres.fingerprint;
 
+import static io.prova.base.Message.message;
+
 import io.prova.base.Durations;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ServerVersion;
@@ -319,10 +321,10 @@ public final class FingerprintSession implements AutoCloseable {
   private static Optional<String> tooDear(
       Relation relation, FingerprintBudget budget, Duration spent) {
     if (budget.largestTable().filter(limit -> relation.bytes > limit.bytes()).isPresent()) {
-      return Optional.of("larger than fingerprint.largest_table");
+      return Optional.of(message("larger than fingerprint.largest_table").toString());
     }
     if (budget.time().filter(limit -> spent.compareTo(limit) >= 0).isPresent()) {
-      return Optional.of("fingerprint.time was used up");
+      return Optional.of(message("fingerprint.time was used up").toString());
     }
     return Optional.empty();
   }

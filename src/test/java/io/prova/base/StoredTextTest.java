@@ -1,0 +1,48 @@
+package io.prova.base;
+
+import static io.prova.base.Message.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class StoredTextTest {
+
+  private static String inPortuguese(Message written) {
+    return message("{0}", new StoredText(written.toString())).in(Language.PORTUGUESE);
+  }
+
+  @Test
+  void whatWasWrittenDownInEnglishIsSpokenInPortuguese() {
+    Message written =
+        message("{0} has {1} {1|row|rows}, the backup before it had {2}", "loja", 1, 250_000L);
+
+    assertThat(inPortuguese(written))
+        .isEqualTo("loja tem 1 linha; no backup anterior tinha 250.000");
+  }
+
+  @Test
+  void aSentenceInsideASentenceIsSpokenToo() {
+    Message written =
+        message(
+            "no fingerprint could be taken, so this backup cannot be proven: {0}",
+            message("larger than fingerprint.largest_table"));
+
+    assertThat(inPortuguese(written))
+        .isEqualTo(
+            "não foi possível tirar a impressão digital, por isso este backup não pode ser comprovado: maior que fingerprint.largest_table");
+  }
+
+  @Test
+  void whatIsNoTextOfOursStaysAsItIs() {
+    String foreign = "ERROR:  relation \"a {0} b\" does not exist";
+
+    assertThat(message("{0}", new StoredText(foreign)).in(Language.PORTUGUESE)).isEqualTo(foreign);
+  }
+
+  @Test
+  void englishStaysWordForWord() {
+    String english = "loja has 1 row, the backup before it had 250,000";
+
+    assertThat(message("{0}", new StoredText(english)).in(Language.ENGLISH)).isEqualTo(english);
+  }
+}
