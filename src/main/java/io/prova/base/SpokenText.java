@@ -12,8 +12,11 @@ import java.util.regex.Pattern;
 /// An English text of ours as a pattern of the sentences that are made of it.
 final class SpokenText {
 
-  /// Below this many letters of its own a text says too little to be told from what a value says.
-  private static final int FEWEST_LETTERS = 8;
+  /// With fewer letters of its own, a text with values fits too much of what others say:
+  /// `{0} does not exist` is PostgreSQL's too.
+  private static final int FEWEST_LETTERS = 15;
+
+  private static final int FEWEST_LETTERS_WITHOUT_VALUES = 5;
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([0-9]+)((?:\\|[^|}]*){2})?\\}");
 
@@ -49,11 +52,16 @@ final class SpokenText {
   static List<SpokenText> all(Collection<String> texts) {
     return texts.stream()
         .map(SpokenText::new)
-        .filter(each -> each.letters >= FEWEST_LETTERS)
+        .filter(SpokenText::isTelling)
         .sorted(
             Comparator.comparingInt((SpokenText each) -> -each.letters)
                 .thenComparing(each -> each.text))
         .toList();
+  }
+
+  private boolean isTelling() {
+    return letters
+        >= (PLACEHOLDER.matcher(text).find() ? FEWEST_LETTERS : FEWEST_LETTERS_WITHOUT_VALUES);
   }
 
   /// `said` taken apart again, if it was made of this text.

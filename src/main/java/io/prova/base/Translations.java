@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The texts of one language, keyed by their English.
@@ -51,11 +52,18 @@ final class Translations {
     if (byEnglish.isEmpty()) {
       return sentence;
     }
-    return spokenTexts().stream()
-        .flatMap(text -> text.read(sentence).stream())
-        .findFirst()
-        .map(message -> message.in(language))
-        .orElse(sentence);
+    Optional<String> respoken =
+        spokenTexts().stream()
+            .flatMap(text -> text.read(sentence).stream())
+            .findFirst()
+            .map(message -> message.in(language));
+    return respoken.orElseGet(() -> respeakAfterColon(sentence));
+  }
+
+  /// A thing and what is said of it.
+  private String respeakAfterColon(String sentence) {
+    int said = sentence.indexOf(": ") + 2;
+    return said < 2 ? sentence : sentence.substring(0, said) + respeak(sentence.substring(said));
   }
 
   private synchronized List<SpokenText> spokenTexts() {

@@ -128,7 +128,7 @@ final class EnglishTexts {
       if (!call.getArguments().isEmpty() && isMessage(call.getMethodSelect())) {
         argument(call.getArguments().getFirst());
       }
-      return super.visitMethodInvocation(call, none);
+      return super.visitMethodInvocation(call, null);
     }
 
     @Override
@@ -136,7 +136,7 @@ final class EnglishTexts {
       if (creation.getIdentifier().toString().equals("Message")) {
         argument(creation.getArguments().getFirst());
       }
-      return super.visitNewClass(creation, none);
+      return super.visitNewClass(creation, null);
     }
 
     private boolean isMessage(ExpressionTree method) {

@@ -40,6 +40,12 @@ class StoredTextTest {
   }
 
   @Test
+  void aThingIsNamedAndWhatIsSaidOfItIsSpoken() {
+    assertThat(inPortuguese(message("{0}: {1}", "data/base/1", message("missing"))))
+        .isEqualTo("data/base/1: ausente");
+  }
+
+  @Test
   void englishStaysWordForWord() {
     String english = "loja has 1 row, the backup before it had 250,000";
 

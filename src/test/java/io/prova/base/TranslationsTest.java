@@ -63,11 +63,9 @@ class TranslationsTest {
     Files.writeString(PROPOSAL, proposal());
   }
 
-  /// `{0}: {1}` is the same in every language, and so is a command that help gives as an example.
+  /// `{0}: {1}` is the same in every language.
   private static boolean hasWords(String text) {
-    boolean example = text.startsWith("  ") && !text.contains("{");
-    return !example
-        && PLACEHOLDER.matcher(text).replaceAll("").codePoints().anyMatch(Character::isLetter);
+    return PLACEHOLDER.matcher(text).replaceAll("").codePoints().anyMatch(Character::isLetter);
   }
 
   private static String proposal() {
@@ -87,10 +85,12 @@ class TranslationsTest {
 
   @Test
   void everyTextIsAConstantThatCanBeLookedFor() {
-    assertThat(sources.unknown())
+    List<EnglishTexts.Unknown> unknown = new ArrayList<>(sources.unknown());
+    unknown.removeIf(each -> NOT_CONSTANT.containsKey(each.file() + ": " + each.expression()));
+
+    assertThat(unknown)
         .as("texts that the sources put together while they run; give Message.message a literal")
-        .allSatisfy(
-            each -> assertThat(NOT_CONSTANT).containsKey(each.file() + ": " + each.expression()));
+        .isEmpty();
   }
 
   @Test
@@ -116,8 +116,9 @@ class TranslationsTest {
   @Test
   void noTranslationIsOfATextThatIsGone() {
     assertThat(portuguese.entries().stream().map(PoFile.Entry::english))
+        .filteredOn(text -> !FILE_BY_TEXT.containsKey(text))
         .as("texts that no source says any more; %s is without them", PROPOSAL)
-        .allSatisfy(text -> assertThat(FILE_BY_TEXT).containsKey(text));
+        .isEmpty();
   }
 
   @Test
@@ -127,12 +128,12 @@ class TranslationsTest {
 
   @Test
   void bothLanguagesShowTheSameValues() {
+    // A word can follow a number only where the English does so: there the value is one.
     assertThat(portuguese.entries())
-        .allSatisfy(each -> {
-          assertThat(indexes(each.translation(), false)).isEqualTo(indexes(each.english(), false));
-          // Only where the English counts, the value is known to be a number.
-          assertThat(indexes(each.english(), true)).containsAll(indexes(each.translation(), true));
-        });
+        .filteredOn(each ->
+            !indexes(each.translation(), false).equals(indexes(each.english(), false))
+                || !indexes(each.english(), true).containsAll(indexes(each.translation(), true)))
+        .isEmpty();
   }
 
   /// @param counted only those that choose a word by their number
@@ -153,11 +154,11 @@ class TranslationsTest {
   @Test
   void bothLanguagesBeginAndEndAlike() {
     assertThat(portuguese.entries())
-        .allSatisfy(each -> {
-          assertThat(leading(each.translation())).isEqualTo(leading(each.english()));
-          assertThat(trailing(each.translation())).isEqualTo(trailing(each.english()));
-          assertThat(each.translation().endsWith(".")).isEqualTo(each.english().endsWith("."));
-        });
+        .filteredOn(each ->
+            !leading(each.translation()).equals(leading(each.english()))
+                || !trailing(each.translation()).equals(trailing(each.english()))
+                || each.translation().endsWith(".") != each.english().endsWith("."))
+        .isEmpty();
   }
 
   private static String leading(String text) {

@@ -13,10 +13,12 @@ public final class HelpTexts {
 
   private HelpTexts() {}
 
+  /// All but the commands that are given as examples: they are the same in every language.
   public static List<Shown> all() throws IOException {
     CommandLine commandLine =
         CommandLineFactory.create(Surroundings.ofProcess(), System.out, System.err);
     return TranslatedHelp.texts(commandLine).stream()
+        .filter(each -> !each.text().startsWith("  "))
         .map(each -> new Shown(each.text(), each.file()))
         .toList();
   }
