@@ -17,8 +17,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -39,7 +37,7 @@ public final class CommandLineFactory {
     commandLine.setErr(new PrintWriter(error, true, StandardCharsets.UTF_8));
     commandLine.getCommandSpec().version("prova " + surroundings.version());
     commandLine.setUsageHelpAutoWidth(true);
-    commandLine.setUsageHelpLongOptionsMaxWidth(30);
+    commandLine.setUsageHelpLongOptionsMaxWidth(34);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, arguments) -> usageError(root, e));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(root, e));
@@ -52,7 +50,7 @@ public final class CommandLineFactory {
     Message problem = usageProblem(e, root.surroundings().language());
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     Optional<String> meant =
-        e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
+        e instanceof UnmatchedArgumentException unmatched
             ? nearest(unmatched.getUnmatched().getFirst(), e.getCommandLine())
             : Optional.empty();
     OperationFailed failed =
@@ -68,9 +66,6 @@ public final class CommandLineFactory {
 
   private static Message usageProblem(ParameterException e, Language language) {
     return switch (e) {
-      case UnmatchedArgumentException unmatched when unmatched.getUnmatched().isEmpty() ->
-          // picocli names no argument when an unknown option stands where a value should.
-          message("{0} needs a value", optionIn(String.valueOf(e.getMessage())));
       case UnmatchedArgumentException unmatched ->
           message("unknown argument: {0}", unmatched.getUnmatched());
       case MissingParameterException missing
@@ -101,11 +96,6 @@ public final class CommandLineFactory {
     return argument instanceof OptionSpec option
         ? option.longestName()
         : TranslatedHelp.label(argument, language);
-  }
-
-  private static String optionIn(String said) {
-    Matcher option = Pattern.compile("for option '(-[^']*)'").matcher(said);
-    return option.find() ? option.group(1) : "-";
   }
 
   private static Optional<String> nearest(String word, CommandLine commandLine) {

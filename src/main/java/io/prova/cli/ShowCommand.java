@@ -118,7 +118,7 @@ final class ShowCommand extends Subcommand {
                   fact(
                       output,
                       message("tablespace"),
-                      message("{0} at {1}", each.name(), each.location())));
+                      message("{0} in {1}", each.name(), each.location())));
         });
     backup
         .configFiles()

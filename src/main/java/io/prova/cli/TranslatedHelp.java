@@ -39,9 +39,9 @@ final class TranslatedHelp {
 
   private static void translate(CommandLine command, Language language) {
     CommandSpec spec = command.getCommandSpec();
-    Map<String, Object> texts = new HashMap<>();
-    texts.put("usage.description", lines(spec.usageMessage().description(), language));
-    texts.put("usage.footer", lines(spec.usageMessage().footer(), language));
+    Map<String, String> texts = new HashMap<>();
+    put(texts, "usage.description", spec.usageMessage().description(), language);
+    put(texts, "usage.footer", spec.usageMessage().footer(), language);
     texts.put("usage.synopsisHeading", message("Usage: ").in(language));
     texts.put("usage.commandListHeading", message("Commands:\n").in(language));
     texts.put(
@@ -49,19 +49,14 @@ final class TranslatedHelp {
         translate(spec.usageMessage().synopsisSubcommandLabel(), language));
     for (OptionSpec option : spec.options()) {
       String key =
-          option.descriptionKey() == null
+          option.descriptionKey().isEmpty()
               ? option.longestName().replaceFirst("^-+", "")
               : option.descriptionKey();
-      texts.put(key, lines(option.description(), language));
+      put(texts, key, option.description(), language);
     }
-    int index = 0;
     for (PositionalParamSpec positional : spec.positionalParameters()) {
-      texts.put(
-          positional.paramLabel() + "[" + index + "]", lines(positional.description(), language));
-      texts.put(
-          positional.paramLabel() + "[" + positional.index() + "]",
-          lines(positional.description(), language));
-      index++;
+      String key = positional.paramLabel() + "[" + positional.index() + "]";
+      put(texts, key, positional.description(), language);
     }
     spec.resourceBundle(new Texts(texts));
     command.setHelpFactory((shown, colours) ->
@@ -74,12 +69,12 @@ final class TranslatedHelp {
     command.getSubcommands().values().forEach(sub -> translate(sub, language));
   }
 
-  private static String[] lines(String[] english, Language language) {
-    List<String> lines = new ArrayList<>();
-    for (String line : english) {
-      lines.add(translate(line, language));
+  /// Lines are found by a key that ends with their number.
+  private static void put(
+      Map<String, String> texts, String key, String[] english, Language language) {
+    for (int i = 0; i < english.length; i++) {
+      texts.put(key + "." + i, translate(english[i], language));
     }
-    return lines.toArray(String[]::new);
   }
 
   private static String translate(String english, Language language) {
@@ -143,9 +138,9 @@ final class TranslatedHelp {
 
   private static final class Texts extends ResourceBundle {
 
-    private final Map<String, Object> texts;
+    private final Map<String, String> texts;
 
-    Texts(Map<String, Object> texts) {
+    Texts(Map<String, String> texts) {
       this.texts = texts;
     }
 
