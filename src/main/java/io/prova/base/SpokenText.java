@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 /// An English text of ours as a pattern of the sentences that are made of it.
 final class SpokenText {
 
-  /// With fewer letters of its own, a text with values fits too much of what others say:
-  /// `{0} does not exist` is PostgreSQL's too.
+  /// With fewer letters of its own, a text with values fits too much of what others say: `{0} does
+  /// not exist` is PostgreSQL's too.
   private static final int FEWEST_LETTERS = 15;
 
   private static final int FEWEST_LETTERS_WITHOUT_VALUES = 5;

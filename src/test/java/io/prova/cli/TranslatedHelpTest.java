@@ -34,8 +34,7 @@ class TranslatedHelpTest {
 
   private CommandLine commandLine(Language language) throws IOException {
     PrintStream stream = new PrintStream(said, true, StandardCharsets.UTF_8);
-    CommandLine commandLine =
-        CommandLineFactory.create(surroundings(language), stream, stream);
+    CommandLine commandLine = CommandLineFactory.create(surroundings(language), stream, stream);
     commandLine.setUsageHelpAutoWidth(false);
     commandLine.setUsageHelpWidth(500); // so that no text is broken
     return commandLine;
@@ -93,7 +92,8 @@ class TranslatedHelpTest {
 
   private String mistake(String... arguments) throws IOException {
     said.reset();
-    assertThat(commandLine(Language.PORTUGUESE).execute(arguments)).isEqualTo(Failure.USAGE.exitCode());
+    assertThat(commandLine(Language.PORTUGUESE).execute(arguments))
+        .isEqualTo(Failure.USAGE.exitCode());
     return said.toString(StandardCharsets.UTF_8);
   }
 
@@ -102,8 +102,7 @@ class TranslatedHelpTest {
     assertThat(mistake("lst"))
         .isEqualTo(
             "erro: argumento desconhecido: lst\n  Você quis dizer \"list\"? prova --help explica.\n");
-    assertThat(mistake("show"))
-        .isEqualTo("erro: falta: RÓTULO\n  prova show --help explica.\n");
+    assertThat(mistake("show")).isEqualTo("erro: falta: RÓTULO\n  prova show --help explica.\n");
     assertThat(mistake("list", "--config"))
         .isEqualTo("erro: --config precisa de um valor\n  prova list --help explica.\n");
     assertThat(mistake("journal", "-n", "3", "-n", "4"))
