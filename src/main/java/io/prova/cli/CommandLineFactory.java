@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -34,14 +36,14 @@ public final class CommandLineFactory {
     commandLine.setUsageHelpAutoWidth(true);
     commandLine.setUsageHelpLongOptionsMaxWidth(30);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setParameterExceptionHandler((e, arguments) -> usageError(root, e));
+    commandLine.setParameterExceptionHandler((e, arguments) -> usageError(root, e, arguments));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(root, e));
     TranslatedHelp.apply(commandLine, surroundings.language());
     return commandLine;
   }
 
   /// What went wrong with the options is told in the user's language, not in picocli's.
-  private static int usageError(ProvaCommand root, ParameterException e) {
+  private static int usageError(ProvaCommand root, ParameterException e, String[] arguments) {
     Message problem =
         switch (e) {
           case UnmatchedArgumentException unmatched ->
@@ -50,7 +52,10 @@ public final class CommandLineFactory {
               message(
                   "missing: {0}",
                   missing.getMissing().stream().map(each -> each.paramLabel()).toList());
-          default -> message("{0}", String.valueOf(e.getMessage()));
+          default ->
+              e.getArgSpec() instanceof OptionSpec option && e.getValue() != null
+                  ? message("{0}: \"{1}\" is not {2}", option.longestName(), e.getValue(), kind(option))
+                  : message("{0}", String.valueOf(e.getMessage()));
         };
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     Optional<String> meant =
@@ -64,8 +69,14 @@ public final class CommandLineFactory {
             meant.isPresent()
                 ? message("Did you mean \"{0}\"? {1} --help explains.", meant.get(), command)
                 : message("{0} --help explains.", command));
-    root.output(new Redactor()).failed(failed);
+    // The mistake may have been met before --json was.
+    boolean json = Arrays.asList(arguments).contains("--json");
+    root.output(new Redactor(), json).failed(failed);
     return failed.failure().exitCode();
+  }
+
+  private static Message kind(OptionSpec option) {
+    return option.type() == int.class ? message("a number") : message("what it takes");
   }
 
   private static Optional<String> nearest(String word, CommandLine commandLine) {
@@ -75,7 +86,7 @@ public final class CommandLineFactory {
                 .map(option -> option.longestName())
                 .toList()
             : List.copyOf(commandLine.getSubcommands().keySet());
-    return Text.nearest(word, known);
+    return Text.nearest(word.replaceFirst("=.*", ""), known);
   }
 
   private static int failure(ProvaCommand root, Exception e) {
