@@ -25,8 +25,7 @@ import picocli.CommandLine.Parameters;
     description = "Test backups by restoring them into a scratch server and comparing the data.",
     footer = {
       "",
-      "Without a label the newest backup of each kind is tested. The scratch server can touch nothing:",
-      "own directory and socket, no TCP, no archiving, no replication, another user.",
+      "Without a label the newest backup of each kind is tested. The scratch server can touch nothing: own directory and socket, no TCP, no archiving, no replication, another user.",
       "Exit code 40: a backup failed its test; 41: a test could not be carried out."
     })
 final class DrillCommand extends Subcommand {

@@ -23,8 +23,7 @@ import picocli.CommandLine.Option;
         "Recover from the best restore point; when it fails, from the next best, and so on.",
     footer = {
       "",
-      "Without --database the whole cluster comes back. Administrators are told of every restore",
-      "point that fails. Nothing that exists is deleted."
+      "Without --database the whole cluster comes back. Administrators are told of every restore point that fails. Nothing that exists is deleted."
     })
 final class RecoverCommand extends Subcommand {
 

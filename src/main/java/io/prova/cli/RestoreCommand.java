@@ -35,8 +35,7 @@ import picocli.CommandLine.Parameters;
         "Restore one backup: a database from a dump, or the cluster from a physical backup.",
     footer = {
       "",
-      "Nothing is overwritten: a replaced database is kept under another name, a replaced data",
-      "directory is moved aside. Without LABEL the newest backup of the kind that fits is taken.",
+      "Nothing is overwritten: a replaced database is kept under another name, a replaced data directory is moved aside. Without LABEL the newest backup of the kind that fits is taken.",
       "",
       "  prova restore --database shop --into shop_yesterday 2026-11-22_02-00",
       "  prova restore --database shop --replace",

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = "Run the schedule: backups, restore tests, alerts. Ends cleanly on SIGTERM.",
     footer = {
       "",
-      "packaging/prova.service is a systemd unit for it. Missed runs are caught up at start."
+      "Missed runs are caught up at start. A systemd unit for it: packaging/prova.service."
     })
 final class ServeCommand extends Subcommand {
 

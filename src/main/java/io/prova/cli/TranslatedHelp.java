@@ -32,34 +32,35 @@ final class TranslatedHelp {
 
   private static void translate(CommandLine command, Language language) {
     CommandSpec spec = command.getCommandSpec();
-    Map<String, Object> texts = new HashMap<>();
-    texts.put("usage.description", lines(spec.usageMessage().description(), language));
-    texts.put("usage.footer", lines(spec.usageMessage().footer(), language));
+    Map<String, String> texts = new HashMap<>();
+    put(texts, "usage.description", spec.usageMessage().description(), language);
+    put(texts, "usage.footer", spec.usageMessage().footer(), language);
     texts.put("usage.synopsisHeading", translate("Usage: ", language));
     texts.put("usage.commandListHeading", translate("Commands:\n", language));
     for (OptionSpec option : spec.options()) {
       String name = option.longestName().replaceFirst("^-+", "");
-      texts.put(name, lines(option.description(), language));
+      put(texts, name, option.description(), language);
     }
     int index = 0;
     for (PositionalParamSpec positional : spec.positionalParameters()) {
-      texts.put(
-          positional.paramLabel() + "[" + index + "]", lines(positional.description(), language));
-      texts.put(
+      put(texts, positional.paramLabel() + "[" + index + "]", positional.description(), language);
+      put(
+          texts,
           positional.paramLabel() + "[" + positional.index() + "]",
-          lines(positional.description(), language));
+          positional.description(),
+          language);
       index++;
     }
     spec.resourceBundle(new Texts(texts));
     command.getSubcommands().values().forEach(sub -> translate(sub, language));
   }
 
-  private static String[] lines(String[] english, Language language) {
-    List<String> lines = new ArrayList<>();
-    for (String line : english) {
-      lines.add(translate(line, language));
+  /// picocli asks for the lines of a text one by one: `key.0`, `key.1`, …
+  private static void put(
+      Map<String, String> texts, String key, String[] english, Language language) {
+    for (int i = 0; i < english.length; i++) {
+      texts.put(key + "." + i, translate(english[i], language));
     }
-    return lines.toArray(String[]::new);
   }
 
   private static String translate(String english, Language language) {
@@ -81,9 +82,9 @@ final class TranslatedHelp {
 
   private static final class Texts extends ResourceBundle {
 
-    private final Map<String, Object> texts;
+    private final Map<String, String> texts;
 
-    Texts(Map<String, Object> texts) {
+    Texts(Map<String, String> texts) {
       this.texts = texts;
     }
 
