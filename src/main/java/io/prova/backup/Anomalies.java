@@ -29,8 +29,8 @@ public final class Anomalies {
 
   private Anomalies() {}
 
-  /// A backup that claims to be older than the one before it was dated by a clock that was set back:
-  /// with the clock right again, its age would let retention take it at once.
+  /// A backup that claims to be older than the one before it was dated by a clock that was set
+  /// back: with the clock right again, its age would let retention take it at once.
   static Optional<Message> clockSetBack(Listing listing, Instant started) {
     return listing.entries().stream()
         .reduce((earlier, later) -> later)

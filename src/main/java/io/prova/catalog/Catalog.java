@@ -74,8 +74,8 @@ public final class Catalog {
     return new Listing(List.copyOf(entries), List.copyOf(doubts));
   }
 
-  /// A repository is made with these directories. Without one of them every pin or every proof would
-  /// seem never to have been.
+  /// A repository is made with these directories. Without one of them every pin or every proof
+  /// would seem never to have been.
   private static void requireReadable(Path directory, List<Message> doubts) {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       children.forEach(child -> {});
@@ -205,7 +205,8 @@ public final class Catalog {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
       for (Path file : files) {
         try {
-          highest = Math.max(highest, CheckedJson.read(file, ProofRecord.class).number().orElse(0L));
+          highest =
+              Math.max(highest, CheckedJson.read(file, ProofRecord.class).number().orElse(0L));
         } catch (DamagedException | UnknownFormatException e) {
           // told by the listing; a new test is worth recording all the same
         }

@@ -54,7 +54,8 @@ public final class CommandLineFactory {
                   missing.getMissing().stream().map(each -> each.paramLabel()).toList());
           default ->
               e.getArgSpec() instanceof OptionSpec option && e.getValue() != null
-                  ? message("{0}: \"{1}\" is not {2}", option.longestName(), e.getValue(), kind(option))
+                  ? message(
+                      "{0}: \"{1}\" is not {2}", option.longestName(), e.getValue(), kind(option))
                   : message("{0}", String.valueOf(e.getMessage()));
         };
     String command = e.getCommandLine().getCommandSpec().qualifiedName();

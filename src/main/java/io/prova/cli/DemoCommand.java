@@ -35,8 +35,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ProvaCommand root = (ProvaCommand) spec.root().userObject();
-    return Demo.run(
-        root.surroundings(), new Shown(root, root.output(new Redactor())), keep);
+    return Demo.run(root.surroundings(), new Shown(root, root.output(new Redactor())), keep);
   }
 
   private record Shown(ProvaCommand root, Output output) implements Demo.Stage {

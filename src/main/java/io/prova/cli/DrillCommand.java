@@ -50,8 +50,7 @@ final class DrillCommand extends Subcommand {
                 entry.backup().stored(),
                 session.cluster().scratchDirectory()));
         output.json(
-            "prova.drill.plan.v1",
-            Map.of("label", entry.label(), "kind", entry.backup().kind()));
+            "prova.drill.plan.v1", Map.of("label", entry.label(), "kind", entry.backup().kind()));
         continue;
       }
       Evidence evidence = session.operations().drill(entry, Optional.empty(), output);

@@ -116,7 +116,10 @@ final class InitCommand implements Callable<Integer> {
             wiring.cluster(Optional.empty()).settings().repository()));
     output.json(
         "prova.init.v1",
-        Map.of("config", plan.request().configFile().toString(), "repository",
+        Map.of(
+            "config",
+            plan.request().configFile().toString(),
+            "repository",
             wiring.cluster(Optional.empty()).settings().repository().toString()));
     output.blank();
     Session session = new Session(surroundings, root.config(), Optional.empty(), wiring, output);

@@ -107,7 +107,9 @@ public final class Output implements Consumer<Event> {
     }
     error.println(
         redactor.redact(
-            errorStyle("31;1", message("error").in(language)) + ": " + failed.problem().in(language)));
+            errorStyle("31;1", message("error").in(language))
+                + ": "
+                + failed.problem().in(language)));
     failed.hint().ifPresent(hint -> error.println(redactor.redact("  " + hint.in(language))));
   }
 

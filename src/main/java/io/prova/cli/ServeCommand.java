@@ -62,7 +62,6 @@ final class ServeCommand extends Subcommand {
                 ShowCommand.moment(session, next)));
     session
         .output()
-        .json(
-            "prova.serve.plan.v1", Map.of("cluster", cluster.name(), "job", job, "next", next));
+        .json("prova.serve.plan.v1", Map.of("cluster", cluster.name(), "job", job, "next", next));
   }
 }

@@ -31,8 +31,18 @@ class HelpTest {
   /// Commands that change something, if only a record of ours.
   private static final List<String> CHANGING =
       List.of(
-          "init", "backup", "verify", "restore", "recover", "drill", "expire", "pin", "unpin",
-          "accept", "undelete", "serve");
+          "init",
+          "backup",
+          "verify",
+          "restore",
+          "recover",
+          "drill",
+          "expire",
+          "pin",
+          "unpin",
+          "accept",
+          "undelete",
+          "serve");
 
   @TempDir private Path directory;
 
@@ -91,7 +101,9 @@ class HelpTest {
       assertThat(result.out().lines())
           .as(words.toString())
           .allSatisfy(line ->
-              assertThat(line.codePointCount(0, line.length())).as(line).isLessThanOrEqualTo(COLUMNS));
+              assertThat(line.codePointCount(0, line.length()))
+                  .as(line)
+                  .isLessThanOrEqualTo(COLUMNS));
     }
   }
 
@@ -127,8 +139,18 @@ class HelpTest {
     // A new command must be added above or here.
     assertThat(others)
         .containsExactlyInAnyOrder(
-            "check", "completion", "config", "config check", "config show", "demo", "diff",
-            "journal", "journal verify", "list", "show", "status");
+            "check",
+            "completion",
+            "config",
+            "config check",
+            "config show",
+            "demo",
+            "diff",
+            "journal",
+            "journal verify",
+            "list",
+            "show",
+            "status");
   }
 
   @Test
@@ -195,7 +217,10 @@ class HelpTest {
     return bash(
             script,
             words
-                + "COMP_LINE='" + line + "'; COMP_POINT=" + line.length()
+                + "COMP_LINE='"
+                + line
+                + "'; COMP_POINT="
+                + line.length()
                 + "; _complete_prova 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\"")
         .lines()
         .map(String::strip)

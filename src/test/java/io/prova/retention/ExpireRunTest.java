@@ -148,7 +148,8 @@ class ExpireRunTest {
     for (int i = 0; i < 2; i++) {
       backup()
           .zone(ZONE)
-          .started(Instant.parse("2018-11-0" + (1 + i) + "T05:00:00Z")) // 02:00, daylight saving off
+          .started(
+              Instant.parse("2018-11-0" + (1 + i) + "T05:00:00Z")) // 02:00, daylight saving off
           .sequence(i + 1)
           .publishIn(repository);
     }

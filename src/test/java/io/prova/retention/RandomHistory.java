@@ -55,7 +55,12 @@ final class RandomHistory {
     History with(Listing other) {
       return new History(
           new RetentionPlanner.Facts(
-              other, facts.trash(), facts.trashWithoutNote(), facts.now(), facts.zone(), facts.serverClockAhead()));
+              other,
+              facts.trash(),
+              facts.trashWithoutNote(),
+              facts.now(),
+              facts.zone(),
+              facts.serverClockAhead()));
     }
 
     /// Whether anything at all speaks against removing.
@@ -65,8 +70,7 @@ final class RandomHistory {
           || listing().entries().stream()
               .anyMatch(entry -> !entry.backup().anomalies().isEmpty() && !entry.accepted())
           || listing().entries().stream()
-              .anyMatch(
-                  entry -> !entry.accepted() && entry.backup().finished().isAfter(latest))
+              .anyMatch(entry -> !entry.accepted() && entry.backup().finished().isAfter(latest))
           || facts.trash().stream().anyMatch(note -> note.trashedAt().isAfter(latest))
           || !facts.trashWithoutNote().isEmpty()
           || facts.serverClockAhead().isEmpty()
@@ -156,8 +160,7 @@ final class RandomHistory {
         random.nextInt(20) > 0
             ? Optional.empty()
             : Optional.of(
-                new Pin(
-                    CheckedJson.FORMAT, built.label(), built.id(), started, "ana", "audit"));
+                new Pin(CheckedJson.FORMAT, built.label(), built.id(), started, "ana", "audit"));
     return new Entry(built, proof(random), pin, accepted);
   }
 

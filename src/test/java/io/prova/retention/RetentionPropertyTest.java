@@ -71,7 +71,13 @@ class RetentionPropertyTest {
       kept += plan.kept().size();
     }
     System.out.println(
-        histories + " histories, " + held + " held by doubt; " + left + " backups left, " + kept
+        histories
+            + " histories, "
+            + held
+            + " held by doubt; "
+            + left
+            + " backups left, "
+            + kept
             + " stayed");
     // Otherwise the laws above were tried on nothing.
     assertThat(left).isGreaterThan(histories);
@@ -112,9 +118,7 @@ class RetentionPropertyTest {
     assertThat(plan.kept().size() + plan.leaving().size()).isEqualTo(plan.decisions().size());
     for (Decision decision : plan.kept()) {
       assertThat(decision.reasons()).isNotEmpty().doesNotHaveDuplicates();
-      decision
-          .until()
-          .ifPresent(until -> assertThat(until).isAfter(history.facts().now()));
+      decision.until().ifPresent(until -> assertThat(until).isAfter(history.facts().now()));
     }
     plan.leaving().forEach(decision -> assertThat(decision.until()).isEmpty());
   }
@@ -174,7 +178,11 @@ class RetentionPropertyTest {
     for (BackupKind kind : BackupKind.values()) {
       RetentionPolicy policy = policies.getOrDefault(kind, RetentionPolicy.DEFAULTS);
       int[] rules = {
-        policy.keepDays(), policy.keepLast(), policy.daily(), policy.weekly(), policy.monthly(),
+        policy.keepDays(),
+        policy.keepLast(),
+        policy.daily(),
+        policy.weekly(),
+        policy.monthly(),
         policy.yearly()
       };
       for (int i = 0; i < rules.length; i++) {
@@ -228,8 +236,7 @@ class RetentionPropertyTest {
     }
     List<TrashNote> due = new ArrayList<>();
     for (TrashNote note : history.facts().trash()) {
-      Duration window =
-          policies.getOrDefault(note.kind(), RetentionPolicy.DEFAULTS).undoWindow();
+      Duration window = policies.getOrDefault(note.kind(), RetentionPolicy.DEFAULTS).undoWindow();
       if (Duration.between(note.trashedAt(), history.facts().now()).compareTo(window) >= 0) {
         due.add(note);
       }

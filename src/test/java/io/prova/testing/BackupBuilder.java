@@ -73,8 +73,7 @@ public final class BackupBuilder {
     Path incoming = repository.beginBackup(kind);
     Files.writeString(incoming.resolve("shop.sql"), "-- dump " + sequence + "\n");
     BackupFiles.Sealed sealed =
-        BackupFiles.seal(
-            incoming, path -> Optional.empty(), (path, digest) -> {}, bytes -> {});
+        BackupFiles.seal(incoming, path -> Optional.empty(), (path, digest) -> {}, bytes -> {});
     Backup backup =
         build(
             repository.newLabel(started, zone),
