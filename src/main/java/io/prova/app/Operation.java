@@ -60,6 +60,7 @@ public final class Operation implements Consumer<Event> {
   private final Journal journal;
   private final Map<String, Object> details = new LinkedHashMap<>();
   private Optional<Anchor> anchor = Optional.empty();
+  private boolean doubtful;
 
   private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener)
       throws IOException {
@@ -101,11 +102,11 @@ public final class Operation implements Consumer<Event> {
     try {
       anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
       T result = body.run(this);
-      details.put("result", "done");
+      details.put("result", doubtful ? "suspicious" : "done");
       end(started);
       if (watch.isPresent()) {
         resolve(watch.get());
-        ping(command, request, true);
+        ping(command, request, !doubtful);
       }
       return result;
     } catch (InterruptedException e) {
@@ -201,6 +202,11 @@ public final class Operation implements Consumer<Event> {
   /// Adds to what the journal will say of the result.
   void note(String name, Object value) {
     details.put(name, value);
+  }
+
+  /// The work was done, and its result looks wrong: nobody shall be told of a success.
+  void endInDoubt() {
+    doubtful = true;
   }
 
   @Override

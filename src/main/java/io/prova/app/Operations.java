@@ -197,6 +197,7 @@ public final class Operations {
       operation.resolve(watch);
     } else {
       operation.note("anomalies", backup.anomalies());
+      operation.endInDoubt();
       operation.alert(watch, message("{0}", StoredText.all(backup.anomalies())));
     }
   }
@@ -669,10 +670,13 @@ public final class Operations {
         listener,
         (repository, backup) -> {
           if (!repository.catalog().unpin(backup)) {
-            throw new OperationFailed(
-                Failure.USAGE, message("{0} is not pinned", label.toString()));
+            throw notPinned(label);
           }
         });
+  }
+
+  public static OperationFailed notPinned(Label label) {
+    return new OperationFailed(Failure.USAGE, message("{0} is not pinned", label.toString()));
   }
 
   public void accept(Label label, String why, Consumer<Event> listener)
@@ -702,7 +706,10 @@ public final class Operations {
         listener,
         operation -> {
           Repository repository = cluster.repository();
-          change.make(repository, repository.catalog().require(label).backup());
+          // Otherwise an expiry that has decided already would take away what is pinned just now.
+          try (FileLock reading = repository.lockForReading()) {
+            change.make(repository, repository.catalog().require(label).backup());
+          }
           return label;
         });
   }
@@ -720,19 +727,22 @@ public final class Operations {
           Repository repository = cluster.repository();
           try (FileLock writing =
               repository.lockForWriting("undelete, operation " + operation.id())) {
-            TrashNote note =
-                repository.trash().contents().notes().stream()
-                    .filter(each -> each.label().equals(label))
-                    .findFirst()
-                    .orElseThrow(() ->
-                        new OperationFailed(
-                            Failure.NOT_FOUND,
-                            message("{0} is not in the trash", label.toString()),
-                            message("prova list --trash shows what is.")));
-            repository.trash().bringBack(note);
+            repository.trash().bringBack(requireTrashed(repository, label));
             return label;
           }
         });
+  }
+
+  /// @throws OperationFailed (NOT_FOUND)
+  public static TrashNote requireTrashed(Repository repository, Label label) throws IOException {
+    return repository.trash().contents().notes().stream()
+        .filter(each -> each.label().equals(label))
+        .findFirst()
+        .orElseThrow(() ->
+            new OperationFailed(
+                Failure.NOT_FOUND,
+                message("{0} is not in the trash", label.toString()),
+                message("prova list --trash shows what is.")));
   }
 
   private Instant now() {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,6 +158,12 @@ public final class NewBackup implements AutoCloseable {
 
     Repository repository = context.repository();
     Listing listing = repository.catalog().list();
+    List<String> anomalies = new ArrayList<>(content.anomalies);
+    Anomalies.clockSetBack(listing, started)
+        .ifPresent(each -> {
+          anomalies.add(each.toString());
+          context.events().accept(new Event.Warned(each));
+        });
     ClusterFacts facts = content.facts;
     Backup backup =
         new Backup(
@@ -181,7 +188,7 @@ public final class NewBackup implements AutoCloseable {
             config.directories(),
             content.logical,
             content.physical,
-            List.copyOf(content.anomalies),
+            List.copyOf(anomalies),
             List.copyOf(content.warnings),
             context.anchor());
     context

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -30,6 +32,10 @@ public final class Catalog {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+  private static final String PROOFS = "proofs";
+  private static final String PINS = "pins";
+  private static final String ACCEPTED = "accepted";
+
   private final Repository repository;
   private final Path root;
 
@@ -44,6 +50,9 @@ public final class Catalog {
     List<Listing.Entry> entries = new ArrayList<>();
     List<Message> doubts = new ArrayList<>();
     Map<String, List<ProofRecord>> proofs = new HashMap<>();
+    for (String each : List.of(PROOFS, PINS, ACCEPTED)) {
+      requireReadable(root.resolve(each), doubts);
+    }
     for (BackupKind kind : BackupKind.values()) {
       List<Path> children = new ArrayList<>();
       try (DirectoryStream<Path> stream = Files.newDirectoryStream(repository.directory(kind))) {
@@ -54,7 +63,7 @@ public final class Catalog {
       }
       for (Path child : children) {
         String name = child.getFileName().toString();
-        if (!Label.isLabel(name) || !Files.isDirectory(child)) {
+        if (!Label.isLabel(name) || Files.isRegularFile(child)) {
           continue; // a foreign file is not ours to judge; hidden ones are being made or swept
         }
         read(kind, child, doubts).ifPresent(backup -> addEntry(entries, backup, proofs, doubts));
@@ -62,6 +71,16 @@ public final class Catalog {
     }
     entries.sort(Comparator.comparingLong(entry -> entry.backup().sequence()));
     return new Listing(List.copyOf(entries), List.copyOf(doubts));
+  }
+
+  /// A repository is made with these directories. Without one of them every pin or every proof
+  /// would seem never to have been.
+  private static void requireReadable(Path directory, List<Message> doubts) {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+      children.forEach(child -> {});
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      doubts.add(message("{0} cannot be listed: {1}", directory, e.toString()));
+    }
   }
 
   private Optional<Backup> read(BackupKind kind, Path directory, List<Message> doubts) {
@@ -81,6 +100,9 @@ public final class Catalog {
       }
       return Optional.of(backup);
     } catch (NoSuchFileException e) {
+      if (isGone(directory)) {
+        return Optional.empty(); // expiry took it away while we were reading
+      }
       doubts.add(
           message(
               "{0} has no {1}, so it is not a backup (any more)", directory, BackupFiles.BACKUP));
@@ -88,6 +110,17 @@ public final class Catalog {
       doubts.add(message("{0} cannot be trusted: {1}", directory, Problems.of(e)));
     }
     return Optional.empty();
+  }
+
+  private static boolean isGone(Path directory) {
+    try {
+      Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return false;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void addEntry(
@@ -98,10 +131,10 @@ public final class Catalog {
     List<ProofRecord> records =
         proofs.computeIfAbsent(backup.id(), id -> proofRecords(backup, doubts));
     Optional<Pin> pin =
-        readNote(root.resolve("pins"), backup, Pin.class, doubts)
+        readNote(root.resolve(PINS), backup, Pin.class, doubts)
             .filter(each -> each.backupId().equals(backup.id()));
     boolean accepted =
-        readNote(root.resolve("accepted"), backup, Acceptance.class, doubts)
+        readNote(root.resolve(ACCEPTED), backup, Acceptance.class, doubts)
             .filter(each -> each.backupId().equals(backup.id()))
             .isPresent();
     entries.add(new Listing.Entry(backup, Proof.of(records), pin, accepted));
@@ -111,7 +144,9 @@ public final class Catalog {
       Path directory, Backup backup, Class<T> type, List<Message> doubts) {
     Path file = directory.resolve(backup.label() + ".json");
     try {
-      return Files.exists(file) ? Optional.of(CheckedJson.read(file, type)) : Optional.empty();
+      return Optional.of(CheckedJson.read(file, type));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       doubts.add(message("{0} cannot be trusted: {1}", file, Problems.of(e)));
       return Optional.empty();
@@ -119,11 +154,8 @@ public final class Catalog {
   }
 
   private List<ProofRecord> proofRecords(Backup backup, List<Message> doubts) {
-    Path directory = root.resolve("proofs").resolve(backup.label().text());
+    Path directory = root.resolve(PROOFS).resolve(backup.label().text());
     List<ProofRecord> records = new ArrayList<>();
-    if (!Files.isDirectory(directory)) {
-      return records;
-    }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
       for (Path file : files) {
         try {
@@ -135,6 +167,8 @@ public final class Catalog {
           doubts.add(message("{0} cannot be trusted: {1}", file, Problems.of(e)));
         }
       }
+    } catch (NoSuchFileException e) {
+      // not tested yet
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
       doubts.add(message("{0} cannot be listed: {1}", directory, Problems.of(e)));
     }
@@ -154,14 +188,30 @@ public final class Catalog {
                     "prova list shows the backups, prova list --trash those that can be brought back.")));
   }
 
+  /// Adds a test's result, after all that are there.
   public void addProof(ProofRecord record) throws IOException {
-    Path directory = root.resolve("proofs").resolve(record.label().text());
+    Path directory = root.resolve(PROOFS).resolve(record.label().text());
     DurableFiles.createDirectories(directory);
     putUnderFreeName(
         directory,
         STAMP.format(record.time()) + "-" + record.test(),
         ".json",
-        CheckedJson.write(record));
+        CheckedJson.write(record.numbered(nextNumber(directory))));
+  }
+
+  private static long nextNumber(Path directory) throws IOException {
+    long highest = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
+      for (Path file : files) {
+        try {
+          highest =
+              Math.max(highest, CheckedJson.read(file, ProofRecord.class).number().orElse(0L));
+        } catch (DamagedException | UnknownFormatException e) {
+          // told by the listing; a new test is worth recording all the same
+        }
+      }
+    }
+    return highest + 1;
   }
 
   /// Where one drill's evidence goes; created.
@@ -187,28 +237,32 @@ public final class Catalog {
   public void pin(Backup backup, Instant now, String who, String why) throws IOException {
     try {
       DurableFiles.putIfAbsent(
-          root.resolve("pins").resolve(backup.label() + ".json"),
+          root.resolve(PINS).resolve(backup.label() + ".json"),
           CheckedJson.write(
               new Pin(CheckedJson.FORMAT, backup.label(), backup.id(), now, who, why)));
     } catch (FileAlreadyExistsException e) {
-      throw new OperationFailed(
-          Failure.USAGE,
-          message("{0} is pinned already", backup.label().toString()),
-          message("prova show {0} says by whom and why.", backup.label().toString()));
+      throw alreadyPinned(backup.label());
     }
+  }
+
+  public static OperationFailed alreadyPinned(Label label) {
+    return new OperationFailed(
+        Failure.USAGE,
+        message("{0} is pinned already", label.toString()),
+        message("prova show {0} says by whom and why.", label.toString()));
   }
 
   /// @return whether it was pinned
   public boolean unpin(Backup backup) throws IOException {
-    boolean pinned = Files.deleteIfExists(root.resolve("pins").resolve(backup.label() + ".json"));
-    DurableFiles.syncDirectory(root.resolve("pins"));
+    boolean pinned = Files.deleteIfExists(root.resolve(PINS).resolve(backup.label() + ".json"));
+    DurableFiles.syncDirectory(root.resolve(PINS));
     return pinned;
   }
 
   public void accept(Backup backup, Instant now, String who, String why) throws IOException {
     try {
       DurableFiles.putIfAbsent(
-          root.resolve("accepted").resolve(backup.label() + ".json"),
+          root.resolve(ACCEPTED).resolve(backup.label() + ".json"),
           CheckedJson.write(
               new Acceptance(CheckedJson.FORMAT, backup.label(), backup.id(), now, who, why)));
     } catch (FileAlreadyExistsException e) {

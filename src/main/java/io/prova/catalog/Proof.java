@@ -19,7 +19,11 @@ public record Proof(
 
   /// @param records of one backup, in any order
   static Proof of(List<ProofRecord> records) {
-    Optional<ProofRecord> latest = records.stream().max(Comparator.comparing(ProofRecord::time));
+    Optional<ProofRecord> latest =
+        records.stream()
+            .max(
+                Comparator.comparingLong((ProofRecord record) -> record.number().orElse(0L))
+                    .thenComparing(ProofRecord::time));
     if (latest.isEmpty()) {
       return UNTESTED;
     }

@@ -99,7 +99,7 @@ public final class Trash {
   /// Brings a backup back from the trash. The caller holds the writer's lock.
   public void bringBack(TrashNote note) throws IOException {
     DurableFiles.rename(
-        trashedDirectory(note), directory(note.kind()).resolve(note.label().text()));
+        trashedDirectory(note), repository.directory(note.kind()).resolve(note.label().text()));
     Files.deleteIfExists(noteFile(note.kind(), note.label()));
   }
 

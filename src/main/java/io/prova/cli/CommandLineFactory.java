@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -39,14 +40,14 @@ public final class CommandLineFactory {
     commandLine.setUsageHelpAutoWidth(true);
     commandLine.setUsageHelpLongOptionsMaxWidth(34);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setParameterExceptionHandler((e, arguments) -> usageError(root, e));
+    commandLine.setParameterExceptionHandler((e, arguments) -> usageError(root, e, arguments));
     commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(root, e));
     TranslatedHelp.apply(commandLine, surroundings.language());
     return commandLine;
   }
 
   /// What went wrong with the options is told in the user's language, not in picocli's.
-  private static int usageError(ProvaCommand root, ParameterException e) {
+  private static int usageError(ProvaCommand root, ParameterException e, String[] arguments) {
     Message problem = usageProblem(e, root.surroundings().language());
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     Optional<String> meant =
@@ -60,7 +61,9 @@ public final class CommandLineFactory {
             meant.isPresent()
                 ? message("Did you mean \"{0}\"? {1} --help explains.", meant.get(), command)
                 : message("{0} --help explains.", command));
-    root.output(new Redactor()).failed(failed);
+    // The mistake may have been met before --json was.
+    boolean json = Arrays.asList(arguments).contains("--json");
+    root.output(new Redactor(), json).failed(failed);
     return failed.failure().exitCode();
   }
 
@@ -105,7 +108,7 @@ public final class CommandLineFactory {
                 .map(option -> option.longestName())
                 .toList()
             : List.copyOf(commandLine.getSubcommands().keySet());
-    return Text.nearest(word, known);
+    return Text.nearest(word.replaceFirst("=.*", ""), known);
   }
 
   private static int failure(ProvaCommand root, Exception e) {

@@ -48,6 +48,8 @@ final class DrillCommand extends Subcommand {
                 entry.label().toString(),
                 entry.backup().stored(),
                 session.cluster().scratchDirectory()));
+        output.json(
+            "prova.drill.plan.v1", Map.of("label", entry.label(), "kind", entry.backup().kind()));
         continue;
       }
       Evidence evidence = session.operations().drill(entry, Optional.empty(), output);

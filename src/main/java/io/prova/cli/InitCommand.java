@@ -114,6 +114,13 @@ final class InitCommand implements Callable<Integer> {
         message(
             "the repository {0} is ready",
             wiring.cluster(Optional.empty()).settings().repository()));
+    output.json(
+        "prova.init.v1",
+        Map.of(
+            "config",
+            plan.request().configFile().toString(),
+            "repository",
+            wiring.cluster(Optional.empty()).settings().repository().toString()));
     output.blank();
     Session session = new Session(surroundings, root.config(), Optional.empty(), wiring, output);
     return CheckCommand.check(session, wiring.cluster(Optional.empty()));
@@ -171,6 +178,7 @@ final class InitCommand implements Callable<Integer> {
         session
             .output()
             .line(message("the repository would go on with the cluster {0}", system.toString()));
+        session.output().json("prova.init.plan.v1", Map.of("adopt", system));
         return 0;
       }
       existing.adopt(
@@ -181,6 +189,7 @@ final class InitCommand implements Callable<Integer> {
       session
           .output()
           .line(message("the repository goes on with the cluster {0}", system.toString()));
+      session.output().json("prova.init.v1", Map.of("adopted", system));
     }
     return 0;
   }

@@ -55,7 +55,8 @@ final class JournalCommand extends Subcommand {
       description = "Find an edited, removed, reordered or cut-off record.",
       footer = {
         "",
-        "Backups remember where the journal ended when they were taken. Exit code 61: it was changed."
+        "Backups remember where the journal ended when they were taken.",
+        "Exit code 61: it was changed."
       })
   static final class Verify extends Subcommand {
 

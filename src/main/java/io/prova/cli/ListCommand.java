@@ -69,14 +69,17 @@ final class ListCommand extends Subcommand {
               message("KEPT")),
           rows);
     }
-    cluster.repository().catalog().list().doubts().forEach(output::warn);
+    List<Message> doubts = cluster.repository().catalog().list().doubts();
+    doubts.forEach(output::warn);
     output.json(
         "prova.list.v1",
         Map.of(
             "cluster",
             cluster.name(),
             "backups",
-            plan.decisions().stream().map(Views.BackupView::of).toList()));
+            plan.decisions().stream().map(Views.BackupView::of).toList(),
+            "doubts",
+            doubts));
   }
 
   static List<String> words(Session session, Message... headings) {

@@ -104,8 +104,12 @@ public final class ProvaCommand implements Runnable {
 
   /// The output before the configuration is read.
   Output output(Redactor redactor) {
+    return output(redactor, json);
+  }
+
+  Output output(Redactor redactor, boolean asJson) {
     Terminal terminal = Terminal.ofProcess(surroundings.variables());
-    return new Output(out, error, surroundings.language(), terminal, json, quiet, redactor);
+    return new Output(out, error, surroundings.language(), terminal, asJson, quiet, redactor);
   }
 
   int run(Work work) throws IOException, InterruptedException {
@@ -124,8 +128,9 @@ public final class ProvaCommand implements Runnable {
     return surroundings;
   }
 
-  PrintStream out() {
-    return out;
+  /// A parser for one more command of the same user.
+  CommandLine again() {
+    return CommandLineFactory.create(surroundings, out, error);
   }
 
   /// What `--config` says.

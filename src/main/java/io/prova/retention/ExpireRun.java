@@ -9,6 +9,7 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Label;
 import io.prova.catalog.Repository;
+import io.prova.catalog.Trash;
 import io.prova.catalog.TrashNote;
 import io.prova.retention.RetentionPlan.Decision;
 import io.prova.storage.FileLock;
@@ -45,10 +46,12 @@ public final class ExpireRun {
   /// What a run would do now.
   public static RetentionPlan plan(Request request) throws IOException {
     Instant now = request.clock.instant();
+    Trash.Contents trash = request.repository.trash().contents();
     return RetentionPlanner.plan(
         new RetentionPlanner.Facts(
             request.repository.catalog().list(),
-            request.repository.trash().contents().notes(),
+            trash.notes(),
+            trash.withoutNote(),
             now,
             request.zone,
             request.serverClockAhead),

@@ -137,7 +137,7 @@ class TranslationsTest {
   }
 
   /// @param counted only those that choose a word by their number
-  private static TreeSet<Integer> indexes(String text, boolean counted) {
+  private static Set<Integer> indexes(String text, boolean counted) {
     TreeSet<Integer> indexes = new TreeSet<>();
     Matcher matcher = PLACEHOLDER.matcher(text);
     while (matcher.find()) {

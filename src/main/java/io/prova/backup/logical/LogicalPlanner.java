@@ -76,7 +76,7 @@ public final class LogicalPlanner {
     }
     warnAboutMinor(pgDump.version(), warnings);
     Optional<Listing.Entry> previous =
-        context.repository().catalog().list().newest(BackupKind.LOGICAL);
+        context.repository().catalog().list().newestTrusted(BackupKind.LOGICAL);
     FreeSpace.require(context.repository().root(), previous);
     return new LogicalPlan(
         facts,
