@@ -1,5 +1,6 @@
 package io.prova.catalog;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.base.Message;
 
 /// One thing in a stored backup that is not as it was written.
@@ -8,9 +9,13 @@ import io.prova.base.Message;
 public record Damage(String path, Kind kind, Message detail) {
 
   public enum Kind {
+    @JsonProperty("missing")
     MISSING,
+    @JsonProperty("changed")
     CHANGED,
+    @JsonProperty("extra")
     EXTRA,
+    @JsonProperty("unreadable")
     UNREADABLE
   }
 
