@@ -1,6 +1,5 @@
 package io.prova.catalog;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.base.Message;
 
 /// One thing in a stored backup that is not as it was written.
@@ -9,13 +8,9 @@ import io.prova.base.Message;
 public record Damage(String path, Kind kind, Message detail) {
 
   public enum Kind {
-    @JsonProperty("missing")
     MISSING,
-    @JsonProperty("changed")
     CHANGED,
-    @JsonProperty("extra")
     EXTRA,
-    @JsonProperty("unreadable")
     UNREADABLE
   }
 

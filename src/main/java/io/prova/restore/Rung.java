@@ -1,6 +1,5 @@
 package io.prova.restore;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.catalog.Listing.Entry;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,16 +12,12 @@ public record Rung(Entry entry, Way way, Duration lost, Optional<Duration> expec
 
   public enum Way {
     /// Load a dump of one database beside the live one, then swap them.
-    @JsonProperty("load_database")
     LOAD_DATABASE,
     /// Restore a physical backup aside, take one database out of it, then swap.
-    @JsonProperty("extract_database")
     EXTRACT_DATABASE,
     /// Put a physical backup in the place of the cluster.
-    @JsonProperty("replace_cluster")
     REPLACE_CLUSTER,
     /// Build a new cluster from dumps, and put it in the place of the old.
-    @JsonProperty("rebuild_cluster")
     REBUILD_CLUSTER
   }
 }

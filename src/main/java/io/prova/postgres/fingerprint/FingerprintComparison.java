@@ -2,7 +2,6 @@ package io.prova.postgres.fingerprint;
 
 import static io.prova.base.Message.message;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.base.Message;
 import io.prova.postgres.fingerprint.Fingerprint.Sequence;
 import io.prova.postgres.fingerprint.Fingerprint.Table;
@@ -31,14 +30,10 @@ public record FingerprintComparison(String database, List<Check> checks) {
   }
 
   public enum Outcome {
-    @JsonProperty("different")
     DIFFERENT,
     /// Same number of rows; their content was not compared.
-    @JsonProperty("counted")
     COUNTED,
-    @JsonProperty("not compared")
     NOT_COMPARED,
-    @JsonProperty("equal")
     EQUAL
   }
 
