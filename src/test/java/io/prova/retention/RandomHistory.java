@@ -184,7 +184,7 @@ final class RandomHistory {
       notes.add(
           new TrashNote(
               CheckedJson.FORMAT,
-              BackupKind.values()[random.nextInt(2)],
+              random.nextBoolean() ? BackupKind.LOGICAL : BackupKind.PHYSICAL,
               gone.label(),
               gone.id(),
               future ? now.plus(Duration.ofDays(365)) : now.minusSeconds(random.nextInt(900_000)),

@@ -119,6 +119,6 @@ final class RetentionOracle {
   }
 
   private static boolean reached(Entry entry, ProofLevel level) {
-    return entry.proof().level().ordinal() >= level.ordinal();
+    return entry.proof().level().compareTo(level) >= 0;
   }
 }

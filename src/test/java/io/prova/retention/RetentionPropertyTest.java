@@ -216,7 +216,7 @@ class RetentionPropertyTest {
     List<Entry> entries = new ArrayList<>(history.listing().entries());
     Backup suspicious =
         BackupBuilder.backup()
-            .kind(BackupKind.values()[random.nextInt(2)])
+            .kind(random.nextBoolean() ? BackupKind.LOGICAL : BackupKind.PHYSICAL)
             .started(history.facts().now().minus(Duration.ofMinutes(1)))
             .sequence(entries.size() + 1)
             .anomalies("shop has 0 rows")

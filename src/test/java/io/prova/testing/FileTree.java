@@ -15,15 +15,15 @@ import java.util.TreeMap;
 /// What lies below a directory, to compare it with what lies there later.
 public final class FileTree {
 
-  private final TreeMap<String, String> files;
+  private final Map<String, String> files;
 
-  private FileTree(TreeMap<String, String> files) {
+  private FileTree(Map<String, String> files) {
     this.files = files;
   }
 
   /// A directory that is not there is an empty tree.
   public static FileTree of(Path root) throws IOException {
-    TreeMap<String, String> files = new TreeMap<>();
+    Map<String, String> files = new TreeMap<>();
     if (!Files.exists(root)) {
       return new FileTree(files);
     }
@@ -62,7 +62,7 @@ public final class FileTree {
 
   /// All but what lies below `directory`.
   public FileTree without(String directory) {
-    TreeMap<String, String> rest = new TreeMap<>(files);
+    Map<String, String> rest = new TreeMap<>(files);
     rest.keySet().removeIf(name -> name.startsWith(directory + "/"));
     return new FileTree(rest);
   }
