@@ -222,9 +222,14 @@ public final class PgSession implements AutoCloseable {
         return message(
             "Set the password in $PGPASSWORD, in ~/.pgpass (mode 0600) or as `password_file` in prova.yaml; check it with `psql`.");
       }
+      if (state.equals("28000") && said.contains("does not exist")) {
+        return message(
+            "`prova init --apply` makes role \"{0}\" with only the rights that backups need; or name another as `user` of `connection`.",
+            settings.user());
+      }
       if (state.equals("28000")) {
         return message(
-            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova init --dry-run` shows the line.",
+            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova check` shows how.",
             settings.user());
       }
       if (state.equals("3D000")) {
