@@ -82,7 +82,7 @@ public final class CheckRun {
     Optional<ClusterFacts> known = connection(connection);
     if (known.isPresent()) {
       ClusterFacts facts = known.get();
-      Mending mending = Mending.of(connection, known, request.user());
+      Mending mending = mending(connection, known);
       role(facts, connection, mending);
       databases(facts, connection, mending);
       serverSettings(facts, mending);
@@ -114,7 +114,7 @@ public final class CheckRun {
       }
       return Optional.of(facts);
     } catch (OperationFailed e) {
-      refused(subject, connection, e);
+      refused(subject, connection, Optional.empty(), e);
     } catch (SqlFailed e) {
       add(Severity.ERROR, subject, message("{0}", String.valueOf(e.getMessage())));
     }
@@ -122,11 +122,15 @@ public final class CheckRun {
   }
 
   /// A connection that the server, or the lack of one, refused.
-  private void refused(Message subject, ConnectionSettings connection, OperationFailed e)
+  private void refused(
+      Message subject,
+      ConnectionSettings connection,
+      Optional<ClusterFacts> facts,
+      OperationFailed e)
       throws IOException {
     String said = e.problem().toString();
     if (said.contains("pg_hba.conf")) {
-      Mending mending = Mending.of(connection, Optional.empty(), request.user());
+      Mending mending = mending(connection, facts);
       findings.add(
           new Finding(
               Severity.ERROR,
@@ -137,6 +141,17 @@ public final class CheckRun {
       return;
     }
     findings.add(new Finding(Severity.ERROR, subject, e.problem(), e.hint(), List.of()));
+  }
+
+  private Mending mending(ConnectionSettings connection, Optional<ClusterFacts> facts)
+      throws IOException {
+    Optional<ConnectionSettings> admin;
+    try {
+      admin = Optional.of(request.adminConnection().get());
+    } catch (OperationFailed e) {
+      admin = Optional.empty(); // a finding of its own says so
+    }
+    return Mending.of(connection, admin, facts, request.user());
   }
 
   private static Message allowHint(Mending mending) {
@@ -222,7 +237,7 @@ public final class CheckRun {
                       + " TO "
                       + PgSession.identifier(facts.role().name())));
         } else {
-          refused(subject, there, e);
+          refused(subject, there, Optional.of(facts), e);
         }
       } catch (SqlFailed e) {
         add(Severity.UNKNOWN, subject, message("{0}", String.valueOf(e.getMessage())));
@@ -707,7 +722,12 @@ public final class CheckRun {
     int before = findings.size();
     for (Path file : request.secretFiles()) {
       if (!Files.exists(file)) {
-        add(Severity.ERROR, subject, message("{0} does not exist", file));
+        add(
+            Severity.ERROR,
+            subject,
+            message("{0} does not exist", file),
+            message("Create it with mode 0600, holding nothing but the password."),
+            List.of());
       } else if (openToOthers(file)) {
         add(
             Severity.ERROR,
@@ -776,7 +796,12 @@ public final class CheckRun {
   private void schedules() {
     Message subject = message("schedule");
     if (request.schedules().isEmpty()) {
-      add(Severity.WARNING, subject, message("nothing is scheduled; backups run by hand only"));
+      add(
+          Severity.WARNING,
+          subject,
+          message("nothing is scheduled; backups run by hand only"),
+          message("Give `logical` and `physical` a `schedule` in prova.yaml, such as daily 02:00."),
+          List.of());
     }
     request.schedules().forEach(schedule -> add(Severity.OK, subject, schedule));
     if (!request.alertsConfigured()) {

@@ -38,12 +38,17 @@ final class Mending {
     this.serverIsHere = serverIsHere;
   }
 
+  /// @param admin how restores connect, which may be by a socket
   /// @param facts empty when the server could not be asked
-  static Mending of(ConnectionSettings connection, Optional<ClusterFacts> facts, OsUser user)
+  static Mending of(
+      ConnectionSettings connection,
+      Optional<ConnectionSettings> admin,
+      Optional<ClusterFacts> facts,
+      OsUser user)
       throws IOException {
     Endpoint endpoint = connection.endpoints().getFirst();
     String superuser = facts.map(ClusterFacts::bootstrapSuperuser).orElse("postgres");
-    Optional<Path> socket = socket(endpoint, facts);
+    Optional<Path> socket = socket(endpoint, admin, facts);
     List<String> words = new ArrayList<>();
     if (socket.isPresent()) {
       String owner =
@@ -59,7 +64,8 @@ final class Mending {
     return new Mending(List.copyOf(words), socket.isPresent());
   }
 
-  private static Optional<Path> socket(Endpoint endpoint, Optional<ClusterFacts> facts) {
+  private static Optional<Path> socket(
+      Endpoint endpoint, Optional<ConnectionSettings> admin, Optional<ClusterFacts> facts) {
     boolean here =
         endpoint.isUnixSocket() || endpoint.host().matches("localhost|127(\\.[0-9]{1,3}){3}|::1");
     if (!here) {
@@ -70,7 +76,11 @@ final class Mending {
             .flatMap(each -> each.setting("unix_socket_directories"))
             .map(directories -> Arrays.stream(directories.split("\\s*,\\s*")))
             .orElse(USUAL_SOCKETS.stream());
-    return Stream.concat(endpoint.isUnixSocket() ? Stream.of(endpoint.host()) : Stream.of(), told)
+    Stream<String> configured =
+        Stream.concat(Stream.of(endpoint), admin.stream().flatMap(each -> each.endpoints().stream()))
+            .filter(Endpoint::isUnixSocket)
+            .map(Endpoint::host);
+    return Stream.concat(configured, told)
         .filter(directory -> directory.startsWith("/"))
         .map(directory -> new Endpoint(directory, endpoint.port()).socketFile())
         .filter(Files::exists)
