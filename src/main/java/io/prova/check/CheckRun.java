@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -314,8 +315,8 @@ public final class CheckRun {
     List<String> lines = new ArrayList<>(List.of(mend));
     Optional<ServiceControl> service = serviceHere(facts);
     if (service.isPresent()) {
-      lines.add(Mending.line(service.get().stopCommand()));
-      lines.add(Mending.line(service.get().startCommand()));
+      lines.add(typed(service.get().stopCommand(), facts));
+      lines.add(typed(service.get().startCommand(), facts));
     }
     add(Severity.ERROR, subject, fact, message("It needs a restart of the server:"), lines);
   }
@@ -331,9 +332,22 @@ public final class CheckRun {
     enable.add(program("pg_checksums", facts).map(Path::toString).orElse("pg_checksums"));
     enable.addAll(List.of("--enable", "-D", directory.toString()));
     return List.of(
-        Mending.line(service.get().stopCommand()),
-        Mending.line(enable),
-        Mending.line(service.get().startCommand()));
+        typed(service.get().stopCommand(), facts),
+        typed(enable, facts),
+        typed(service.get().startCommand(), facts));
+  }
+
+  /// A command of the server's owner, as a person would write it.
+  private String typed(List<String> command, ClusterFacts facts) throws IOException {
+    OsUser owner = owner(dataDirectory(facts).orElseThrow());
+    List<String> prefix = owner.commandPrefix(request.user());
+    boolean asOwner = !prefix.isEmpty() && Collections.indexOfSubList(command, prefix) == 0;
+    if (!asOwner) {
+      return Mending.line(command);
+    }
+    List<String> words = new ArrayList<>(Mending.as(owner.name(), request.user()));
+    words.addAll(command.subList(prefix.size(), command.size()));
+    return Mending.line(words);
   }
 
   /// pg_basebackup would copy it twice, and the second copy would not be found by a restored
@@ -543,7 +557,7 @@ public final class CheckRun {
       add(
           Severity.OK,
           subject,
-          message("the service is stopped by: {0}", Mending.line(service.get().stopCommand())));
+          message("the service is stopped by: {0}", typed(service.get().stopCommand(), facts)));
     }
   }
 

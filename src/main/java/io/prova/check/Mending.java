@@ -53,15 +53,20 @@ final class Mending {
     if (socket.isPresent()) {
       String owner =
           Files.readAttributes(socket.get(), PosixFileAttributes.class).owner().getName();
-      if (!owner.equals(user.name())) {
-        words.addAll(
-            user.isRoot() ? List.of("runuser", "-u", owner, "--") : List.of("sudo", "-u", owner));
-      }
+      words.addAll(as(owner, user));
     }
     String host = socket.map(file -> file.getParent().toString()).orElse(endpoint.host());
     words.addAll(List.of("psql", "-X", "-h", host, "-p", Integer.toString(endpoint.port())));
     words.addAll(List.of("-U", superuser));
     return new Mending(List.copyOf(words), socket.isPresent());
+  }
+
+  /// What `user` types before a command that `owner` is to run.
+  static List<String> as(String owner, OsUser user) {
+    if (owner.equals(user.name())) {
+      return List.of();
+    }
+    return user.isRoot() ? List.of("runuser", "-u", owner, "--") : List.of("sudo", "-u", owner);
   }
 
   private static Optional<Path> socket(

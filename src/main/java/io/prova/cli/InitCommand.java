@@ -117,7 +117,13 @@ final class InitCommand implements Callable<Integer> {
             "the repository {0} is ready", wiring.cluster(root.cluster()).settings().repository()));
     output.blank();
     Session session = new Session(surroundings, root.config(), root.cluster(), wiring, output);
-    return CheckCommand.check(session, session.cluster());
+    int exitCode = CheckCommand.check(session, session.cluster());
+    output.blank();
+    output.line(
+        message(
+            "Next: {0} backup, then {0} drill to prove it. {0} serve runs the schedule; packaging/prova.service starts it with the machine.",
+            session.provaCommand()));
+    return exitCode;
   }
 
   private static Path configFile(ProvaCommand root) {

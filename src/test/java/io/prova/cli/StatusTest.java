@@ -94,6 +94,7 @@ class StatusTest {
       assertStatus(
           installation, 1, "WARNING", "the last successful restore test was");
 
+      clock.advance(Duration.ofMinutes(1));
       Listing listing = repository(installation).catalog().list();
       Backup newest = listing.entries().getLast().backup();
       repository(installation)

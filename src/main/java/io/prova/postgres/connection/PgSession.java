@@ -207,6 +207,9 @@ public final class PgSession implements AutoCloseable {
     static OperationFailed explain(ConnectionSettings settings, SQLException e) {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       String said = Objects.requireNonNullElse(e.getMessage(), "").strip();
+      if (e.getCause() != null && e.getCause().getMessage() != null && state.startsWith("08")) {
+        said = said.replaceFirst("\\.$", "") + ": " + e.getCause().getMessage(); // else it says nothing
+      }
       Message problem = message("cannot connect as {0}: {1}", settings.toString(), said);
       return new OperationFailed(Failure.CONNECTION, problem, hint(settings, state, said), e);
     }
@@ -243,7 +246,7 @@ public final class PgSession implements AutoCloseable {
             "All connection slots are taken; raise max_connections or end idle sessions.");
       }
       return message(
-          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports.",
+          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports. Say in prova.yaml how to reach it (`connection`: host, port, user); to init by --connection.",
           endpoint.toString());
     }
   }
