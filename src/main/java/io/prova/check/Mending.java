@@ -7,7 +7,6 @@ import io.prova.postgres.connection.Endpoint;
 import io.prova.postgres.connection.PgSession;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,14 +47,16 @@ final class Mending {
       throws IOException {
     Endpoint endpoint = connection.endpoints().getFirst();
     String superuser = facts.map(ClusterFacts::bootstrapSuperuser).orElse("postgres");
-    Optional<Path> socket = socket(endpoint, admin, facts);
+    Optional<Endpoint> socket = socket(endpoint, admin, facts);
     List<String> words = new ArrayList<>();
     if (socket.isPresent()) {
       String owner =
-          Files.readAttributes(socket.get(), PosixFileAttributes.class).owner().getName();
+          Files.readAttributes(socket.get().socketFile(), PosixFileAttributes.class)
+              .owner()
+              .getName();
       words.addAll(as(owner, user));
     }
-    String host = socket.map(file -> file.getParent().toString()).orElse(endpoint.host());
+    String host = socket.map(Endpoint::host).orElse(endpoint.host());
     words.addAll(List.of("psql", "-X", "-h", host, "-p", Integer.toString(endpoint.port())));
     words.addAll(List.of("-U", superuser));
     return new Mending(List.copyOf(words), socket.isPresent());
@@ -69,7 +70,7 @@ final class Mending {
     return user.isRoot() ? List.of("runuser", "-u", owner, "--") : List.of("sudo", "-u", owner);
   }
 
-  private static Optional<Path> socket(
+  private static Optional<Endpoint> socket(
       Endpoint endpoint, Optional<ConnectionSettings> admin, Optional<ClusterFacts> facts) {
     boolean here =
         endpoint.isUnixSocket() || endpoint.host().matches("localhost|127(\\.[0-9]{1,3}){3}|::1");
@@ -82,13 +83,14 @@ final class Mending {
             .map(directories -> Arrays.stream(directories.split("\\s*,\\s*")))
             .orElse(USUAL_SOCKETS.stream());
     Stream<String> configured =
-        Stream.concat(Stream.of(endpoint), admin.stream().flatMap(each -> each.endpoints().stream()))
+        Stream.concat(
+                Stream.of(endpoint), admin.stream().flatMap(each -> each.endpoints().stream()))
             .filter(Endpoint::isUnixSocket)
             .map(Endpoint::host);
     return Stream.concat(configured, told)
         .filter(directory -> directory.startsWith("/"))
-        .map(directory -> new Endpoint(directory, endpoint.port()).socketFile())
-        .filter(Files::exists)
+        .map(directory -> new Endpoint(directory, endpoint.port()))
+        .filter(each -> Files.exists(each.socketFile()))
         .findFirst();
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.prova.base.Message;
 import io.prova.base.Secret;
+import io.prova.catalog.Repository;
 import io.prova.check.Finding.Severity;
 import io.prova.postgres.ClientTools;
 import io.prova.postgres.ClusterFacts;
@@ -14,7 +15,6 @@ import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.Endpoint;
 import io.prova.postgres.connection.PgSession;
-import io.prova.catalog.Repository;
 import io.prova.storage.DurableFiles;
 import io.prova.testing.EmbeddedPostgres;
 import io.prova.testing.Installation;
@@ -52,6 +52,9 @@ class CheckTest {
 
   private static PgCluster cluster;
 
+  /// One for all: they remember the versions, for which each program is asked once.
+  private static ClientTools installedTools;
+
   private Path directory;
 
   @BeforeAll
@@ -62,6 +65,11 @@ class CheckTest {
             "fsync = on",
             "listen_addresses = '127.0.0.1'",
             "port = " + PgCluster.freePort());
+    installedTools = tools(List.of(cluster.bin()));
+  }
+
+  private static ClientTools tools(List<Path> directories) throws IOException {
+    return ClientTools.on(directories, System.getenv("PATH"), PgCluster.REDACTOR);
   }
 
   @AfterAll
@@ -89,7 +97,7 @@ class CheckTest {
     Supplier<ConnectionSettings> connection = () -> cluster.connection("postgres");
     Supplier<ConnectionSettings> adminConnection = () -> cluster.connection("postgres");
     Path repository = directory.resolve("backupSQL");
-    List<Path> clientTools = List.of(cluster.bin());
+    ClientTools tools = installedTools;
     boolean physicalWanted = true;
     ServiceChoice service = new ServiceChoice.Auto();
     List<Path> secretFiles = List.of();
@@ -115,7 +123,7 @@ class CheckTest {
               connection,
               adminConnection,
               repository,
-              ClientTools.on(clientTools, System.getenv("PATH"), PgCluster.REDACTOR),
+              tools,
               database -> true,
               physicalWanted,
               service,
@@ -215,7 +223,8 @@ class CheckTest {
             "no server there",
             Severity.ERROR,
             "cannot connect as",
-            setUp -> setUp.connection = at(new Endpoint(directory.toString(), 5432), "postgres", "")),
+            setUp ->
+                setUp.connection = at(new Endpoint(directory.toString(), 5432), "postgres", "")),
         Wrong.told(
             "wrong port",
             Severity.ERROR,
@@ -230,8 +239,7 @@ class CheckTest {
             "password authentication failed",
             setUp -> {
               cluster.sql("postgres", "CREATE ROLE weak LOGIN PASSWORD 'right'");
-              cluster.allowOnly(
-                  LOCAL[0], LOCAL[1], "host all all 127.0.0.1/32 scram-sha-256");
+              cluster.allowOnly(LOCAL[0], LOCAL[1], "host all all 127.0.0.1/32 scram-sha-256");
               setUp.connection = at(tcp(), "weak", "wrong");
             }),
         Wrong.told(
@@ -242,7 +250,7 @@ class CheckTest {
         Wrong.mendable(
             "pg_hba.conf has no line for the role",
             Severity.ERROR,
-            "no pg_hba.conf entry",
+            "no pg_hba.conf entry for host",
             setUp -> {
               strong();
               setUp.connection = at(tcp(), "weak", "right");
@@ -262,8 +270,7 @@ class CheckTest {
             "no pg_hba.conf entry for replication connection",
             setUp -> {
               strong();
-              cluster.allowOnly(
-                  LOCAL[0], LOCAL[1], "host all all 127.0.0.1/32 scram-sha-256");
+              cluster.allowOnly(LOCAL[0], LOCAL[1], "host all all 127.0.0.1/32 scram-sha-256");
               setUp.connection = at(tcp(), "weak", "right");
             }),
         Wrong.mendable(
@@ -287,7 +294,9 @@ class CheckTest {
             setUp -> {
               strong();
               cluster.sql(
-                  "postgres", "CREATE DATABASE closed", "REVOKE CONNECT ON DATABASE closed FROM PUBLIC");
+                  "postgres",
+                  "CREATE DATABASE closed",
+                  "REVOKE CONNECT ON DATABASE closed FROM PUBLIC");
               setUp.connection = () -> cluster.connection("postgres", "weak");
             }),
         Wrong.mendable(
@@ -323,7 +332,10 @@ class CheckTest {
             "fsync is off",
             setUp ->
                 cluster.sql(
-                    "postgres", "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "SELECT pg_sleep(0.5)")),
+                    "postgres",
+                    "ALTER SYSTEM SET fsync = off",
+                    "SELECT pg_reload_conf()",
+                    "SELECT pg_sleep(0.5)")),
         Wrong.told(
             "a tablespace inside the data directory",
             Severity.WARNING,
@@ -345,12 +357,12 @@ class CheckTest {
             "programs older than the server",
             Severity.ERROR,
             "is older than the server, which is PostgreSQL 15",
-            setUp -> setUp.clientTools = List.of(fakeTools("14.25"))),
+            setUp -> setUp.tools = tools(List.of(fakeTools("14.25")))),
         Wrong.told(
             "no programs",
             Severity.ERROR,
             "is not installed",
-            setUp -> setUp.clientTools = List.of(directory)),
+            setUp -> setUp.tools = tools(List.of(directory))),
         Wrong.told(
             "clocks that differ",
             Severity.WARNING,
@@ -448,7 +460,8 @@ class CheckTest {
   private Path fakeTools(String version) throws IOException {
     Path tools = Files.createDirectories(directory.resolve("tools"));
     for (String name :
-        List.of("pg_dump", "pg_dumpall", "psql", "pg_restore", "pg_basebackup", "pg_verifybackup")) {
+        List.of(
+            "pg_dump", "pg_dumpall", "psql", "pg_restore", "pg_basebackup", "pg_verifybackup")) {
       Path tool =
           Files.writeString(
               tools.resolve(name), "#!/bin/sh\necho '" + name + " (PostgreSQL) " + version + "'\n");
@@ -491,8 +504,7 @@ class CheckTest {
     if (wrong.typed()) {
       type(finding);
       Thread.sleep(300); // pg_reload_conf() only asks for it
-      assertThat(setUp.trouble())
-          .noneMatch(each -> each.fact().toString().contains(wrong.fact()));
+      assertThat(setUp.trouble()).noneMatch(each -> each.fact().toString().contains(wrong.fact()));
     }
   }
 
@@ -541,7 +553,7 @@ class CheckTest {
   @Test
   void aMinorWithKnownFaultsIsNamed() throws Exception {
     SetUp setUp = new SetUp();
-    setUp.clientTools = List.of(fakeTools("15.3"));
+    setUp.tools = tools(List.of(fakeTools("15.3")));
     only(setUp.check(), Severity.WARNING, "version 15.3 in " + directory.resolve("tools"));
   }
 
@@ -550,7 +562,8 @@ class CheckTest {
     Assumptions.assumeTrue(OsUser.current().isRoot(), "mounting needs root");
     Path mount = Files.createDirectories(directory.resolve("disk"));
     Assumptions.assumeTrue(
-        new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", mount.toString())
+        new ProcessBuilder(
+                    "mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", mount.toString())
                 .start()
                 .waitFor()
             == 0,

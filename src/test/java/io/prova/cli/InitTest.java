@@ -28,10 +28,7 @@ class InitTest {
             "wal_level = replica",
             "listen_addresses = 'localhost'",
             "port = " + PgCluster.freePort());
-    cluster.sql(
-        "postgres",
-        "CREATE DATABASE shop",
-        "CREATE ROLE clerk");
+    cluster.sql("postgres", "CREATE DATABASE shop", "CREATE ROLE clerk");
     cluster.sql(
         "shop",
         "CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 100) i",
@@ -96,7 +93,9 @@ class InitTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
             .isEqualTo("rw-------");
       }
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(installation.repository())))
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(installation.repository())))
           .isEqualTo("rwx------");
       assertThat(answer.out() + answer.error() + installation.journal())
           .doesNotContain(Files.readString(password).strip());
@@ -195,9 +194,12 @@ class InitTest {
   void aPasswordOnTheCommandLineIsRefused() throws Exception {
     try (Installation installation = Installation.empty()) {
       Answer answer =
-          installation.run("init", "--connection", "postgresql://postgres:canary@localhost/postgres");
+          installation.run(
+              "init", "--connection", "postgresql://postgres:canary@localhost/postgres");
       assertThat(answer.exitCode()).isEqualTo(64);
-      assertThat(answer.error()).contains("everybody on this machine could see").doesNotContain("canary");
+      assertThat(answer.error())
+          .contains("everybody on this machine could see")
+          .doesNotContain("canary");
     }
   }
 }

@@ -91,8 +91,7 @@ class StatusTest {
       assertStatus(installation, 0, "OK", "");
       clock.set(Instant.parse("2027-01-05T15:00:00Z"));
       assertThat(installation.run("backup", "--logical").exitCode()).isZero();
-      assertStatus(
-          installation, 1, "WARNING", "the last successful restore test was");
+      assertStatus(installation, 1, "WARNING", "the last successful restore test was");
 
       clock.advance(Duration.ofMinutes(1));
       Listing listing = repository(installation).catalog().list();
@@ -131,7 +130,8 @@ class StatusTest {
     try (Installation installation = installation()) {
       installation.run("backup", "--logical");
       installation.run("drill");
-      Files.writeString(installation.root().resolve("tell.sh"), "echo the line is dead >&2; exit 3");
+      Files.writeString(
+          installation.root().resolve("tell.sh"), "echo the line is dead >&2; exit 3");
       cluster.stopServer();
       try {
         assertThat(installation.run("backup", "--logical").exitCode()).isEqualTo(11);
@@ -144,7 +144,8 @@ class StatusTest {
           .contains("logical backup failed")
           .contains("an alert could not be sent by command:sh#")
           .contains("the line is dead");
-      assertThat(answer.out()).contains("not sent: [Prova] main: logical backup failed by command:");
+      assertThat(answer.out())
+          .contains("not sent: [Prova] main: logical backup failed by command:");
       JsonNode json = Json.LINE.readTree(installation.run("status", "--json").out());
       assertThat(json.path("result").path("undelivered")).hasSize(1);
       assertThat(installation.journal().toString()).contains("the line is dead");
@@ -167,7 +168,8 @@ class StatusTest {
     try (Installation installation = installation()) {
       Files.move(installation.repository(), installation.root().resolve("elsewhere"));
       assertStatus(installation, 2, "CRITICAL", "does not exist");
-      Files.createDirectory(installation.repository()); // the mount point of a disk that is not mounted
+      Files.createDirectory(
+          installation.repository()); // the mount point of a disk that is not mounted
       assertStatus(installation, 2, "CRITICAL", "is not a repository");
     }
   }

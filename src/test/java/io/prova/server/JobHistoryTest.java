@@ -55,7 +55,8 @@ class JobHistoryTest {
     history.store();
     assertThat(open().isWanted(Job.PHYSICAL, DUE, after(Duration.ofHours(1)))).isFalse();
     assertThat(open().isWanted(Job.LOGICAL, DUE, NOON)).isTrue();
-    assertThat(open().isWanted(Job.PHYSICAL, after(Duration.ofHours(2)), after(Duration.ofHours(2))))
+    assertThat(
+            open().isWanted(Job.PHYSICAL, after(Duration.ofHours(2)), after(Duration.ofHours(2))))
         .isTrue();
   }
 
@@ -103,14 +104,15 @@ class JobHistoryTest {
     assertThat(history.isWanted(Job.LOGICAL, DUE, after(Duration.ofMinutes(1)))).isFalse();
   }
 
-  /// A year in zones whose clocks jump, with restarts, failures and stretches in which
-  /// nobody ran: each due time that was noticed is done once, and none twice.
+  /// A year in zones whose clocks jump, with restarts, failures and stretches in which nobody ran:
+  /// each due time that was noticed is done once, and none twice.
   @Test
   void eachDueTimeIsDoneOnceWhateverTheClockOnTheWallDoes() throws Exception {
     long seed = Long.getLong("seed", System.nanoTime());
     System.out.println("eachDueTimeIsDoneOnce…: seed " + seed);
     Random random = new Random(seed);
-    for (String zoneName : List.of("America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe")) {
+    for (String zoneName :
+        List.of("America/New_York", "America/Sao_Paulo", "Australia/Lord_Howe")) {
       ZoneId zone = ZoneId.of(zoneName);
       for (String words : List.of("daily 02:00", "daily 01:30", "hourly :15", "monthly 1 04:00")) {
         Schedule schedule = Schedule.parse(words);
@@ -119,8 +121,7 @@ class JobHistoryTest {
     }
   }
 
-  private void runFor(ZoneId zone, Schedule schedule, Random random, String what)
-      throws Exception {
+  private void runFor(ZoneId zone, Schedule schedule, Random random, String what) throws Exception {
     Files.deleteIfExists(state.resolve("schedule/main.json"));
     JobHistory history = open();
     Set<Instant> done = new HashSet<>();

@@ -30,8 +30,7 @@ class ServeProcessTest {
   @BeforeAll
   static void startCluster() throws Exception {
     cluster = PgCluster.start("wal_level = replica");
-    cluster.sql(
-        "postgres", "CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 100) i");
+    cluster.sql("postgres", "CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 100) i");
     cluster.sql("postgres", "CREATE DATABASE shop");
   }
 

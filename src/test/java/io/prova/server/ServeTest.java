@@ -43,8 +43,7 @@ class ServeTest {
   @BeforeAll
   static void startCluster() throws Exception {
     cluster = PgCluster.start("wal_level = replica");
-    cluster.sql(
-        "postgres", "CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 100) i");
+    cluster.sql("postgres", "CREATE TABLE orders AS SELECT i AS id FROM generate_series(1, 100) i");
   }
 
   @AfterAll
@@ -341,8 +340,7 @@ class ServeTest {
       clock.advance(Duration.ofHours(3));
       loop(installation).runDue();
       assertThat(installation.told("administrators"))
-          .containsExactly(
-              "raised [Prova] main: the restore test of 2026-11-22_12-00 failed");
+          .containsExactly("raised [Prova] main: the restore test of 2026-11-22_12-00 failed");
       assertThat(installation.told("team")).isEmpty();
     }
   }

@@ -35,8 +35,7 @@ public final class EmbeddedPostgres {
       unpack(archive, cache);
     }
     Path bin = cache.resolve("bin");
-    List<String> command =
-        new ArrayList<>(PgCluster.serverUser().commandPrefix(OsUser.current()));
+    List<String> command = new ArrayList<>(PgCluster.serverUser().commandPrefix(OsUser.current()));
     command.addAll(List.of(bin.resolve("postgres").toString(), "--version"));
     return succeeds(command) ? Optional.of(bin) : Optional.empty();
   }

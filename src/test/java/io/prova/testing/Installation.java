@@ -33,7 +33,8 @@ public final class Installation implements AutoCloseable {
   }
 
   private final Path root;
-  private final Map<String, String> variables = new TreeMap<>(Map.of("PATH", System.getenv("PATH")));
+  private final Map<String, String> variables =
+      new TreeMap<>(Map.of("PATH", System.getenv("PATH")));
   private InstantSource clock = InstantSource.system();
 
   private Installation(Path root) {

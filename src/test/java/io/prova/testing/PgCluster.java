@@ -123,8 +123,7 @@ public final class PgCluster implements AutoCloseable {
 
   /// Replaces pg_hba.conf, and has the server read it.
   public void allowOnly(String... hbaLines) throws IOException {
-    Files.writeString(
-        dataDirectory().resolve("pg_hba.conf"), String.join("\n", hbaLines) + "\n");
+    Files.writeString(dataDirectory().resolve("pg_hba.conf"), String.join("\n", hbaLines) + "\n");
     sql("postgres", "SELECT pg_reload_conf()");
   }
 

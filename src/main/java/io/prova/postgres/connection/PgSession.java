@@ -208,7 +208,10 @@ public final class PgSession implements AutoCloseable {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       String said = Objects.requireNonNullElse(e.getMessage(), "").strip();
       if (e.getCause() != null && e.getCause().getMessage() != null && state.startsWith("08")) {
-        said = said.replaceFirst("\\.$", "") + ": " + e.getCause().getMessage(); // else it says nothing
+        said =
+            said.replaceFirst("\\.$", "")
+                + ": "
+                + e.getCause().getMessage(); // else it says nothing
       }
       Message problem = message("cannot connect as {0}: {1}", settings.toString(), said);
       return new OperationFailed(Failure.CONNECTION, problem, hint(settings, state, said), e);
