@@ -10,9 +10,11 @@ import java.util.stream.Collectors;
 
 /// What is kept of an alert: itself, and who has still to be told what.
 ///
+/// @param remindedAt when everybody was last told of it, or was to be
 /// @param details of the latest incident, as text
 /// @param notices the newest, and before it those that someone has still to receive
-record AlertFile(Alert alert, State state, String details, List<Notice> notices) {
+record AlertFile(
+    Alert alert, State state, Instant remindedAt, String details, List<Notice> notices) {
 
   enum State {
     @JsonProperty("open")
@@ -35,6 +37,15 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
     return !isOpen() && notices.stream().noneMatch(Notice::isPending);
   }
 
+  /// Whom a notice has still to reach.
+  Set<String> pendingChannels() {
+    return notices.stream()
+        .flatMap(notice -> notice.deliveries().stream())
+        .filter(Delivery::isPending)
+        .map(Delivery::channel)
+        .collect(Collectors.toSet());
+  }
+
   /// The same with one more notice. Whoever has an older one still to receive gets only the newer,
   /// so that a mail server that comes back does not deliver a week of failures at once.
   AlertFile announce(Announcement announcement, Set<String> channels, Instant now) {
@@ -49,7 +60,7 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
     List<Delivery> deliveries =
         channels.stream().map(channel -> Delivery.due(channel, now)).collect(Collectors.toList());
     all.add(new Notice(number, now, announcement, deliveries));
-    return new AlertFile(alert, state, details, all);
+    return new AlertFile(alert, state, remindedAt, details, all);
   }
 
   /// The same after an attempt to deliver; unchanged when the notice has been superseded meanwhile.
@@ -57,6 +68,7 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
     return new AlertFile(
         alert,
         state,
+        remindedAt,
         details,
         notices.stream()
             .map(each -> each.number() == number ? each.with(channel, change) : each)

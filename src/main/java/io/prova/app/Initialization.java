@@ -37,11 +37,14 @@ public final class Initialization {
 
   /// What was asked for.
   ///
-  /// @param connection how to reach the server as an administrator; libpq's defaults where empty
+  /// @param cluster which one, where an existing configuration has several
+  /// @param connection how to reach the server as an administrator; where empty, as the existing
+  ///   configuration says, else libpq's defaults
   /// @param role the role for backups
   /// @param applyRole create that role now
   public record Request(
       Path configFile,
+      Optional<String> cluster,
       Optional<String> connection,
       Path repository,
       Optional<String> timeZone,
@@ -52,7 +55,9 @@ public final class Initialization {
   /// What will be done, or was.
   ///
   /// @param configExists the file is there already and stays as it is
-  /// @param roleStatements what creates the role; empty when there is nothing to create
+  /// @param yaml the configuration's content, or what an existing one says already
+  /// @param asRole how the role for backups will connect
+  /// @param roleStatements what creates the role; empty when it exists
   /// @param hbaLines lines that pg_hba.conf needs
   public record Plan(
       Request request,
@@ -60,6 +65,7 @@ public final class Initialization {
       String yaml,
       ClusterFacts facts,
       ConnectionSettings admin,
+      ConnectionSettings asRole,
       List<String> roleStatements,
       List<String> hbaLines,
       Path passwordFile) {}
@@ -68,9 +74,20 @@ public final class Initialization {
 
   private Initialization() {}
 
-  public static Plan plan(Surroundings surroundings, Request request) {
+  /// Looks at everything that [#run] will need, so that it stops before the first change.
+  public static Plan plan(Surroundings surroundings, Request request) throws IOException {
     boolean exists = Files.exists(request.configFile);
-    ConnectionSettings admin = admin(surroundings, request);
+    Optional<Cluster> configured =
+        exists
+            ? Optional.of(
+                Wiring.load(surroundings, Optional.of(request.configFile)).cluster(request.cluster))
+            : Optional.empty();
+    Repository.requireFree(
+        configured.map(each -> each.settings().repository()).orElse(request.repository));
+    ConnectionSettings admin =
+        configured.isPresent() && request.connection.isEmpty()
+            ? configured.get().adminConnection()
+            : admin(surroundings, request);
     ClusterFacts facts;
     boolean roleExists;
     try (PgSession session = PgSession.connect(admin)) {
@@ -79,17 +96,40 @@ public final class Initialization {
           session.yes(
               "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ?)", request.role);
     }
+    requirePassword(request, roleExists);
     ConnectionSettings asRole = asRole(admin, request.role);
-    List<String> statements = roleExists ? List.of() : roleStatements(request.role, facts);
+    List<String> hbaLines = new ArrayList<>(HbaLine.of(asRole, "all"));
+    hbaLines.addAll(HbaLine.of(asRole, "replication"));
     return new Plan(
         request,
         exists,
         yaml(request, admin, asRole, surroundings.language()),
         facts,
         admin,
-        statements,
-        List.of(HbaLine.of(asRole, "all"), HbaLine.of(asRole, "replication")),
+        asRole,
+        roleExists ? List.of() : roleStatements(request.role, facts),
+        List.copyOf(hbaLines),
         passwordFile(request));
+  }
+
+  /// Of a role that exists nobody but its maker knows the password, and it is not ours to change.
+  private static void requirePassword(Request request, boolean roleExists) {
+    Path file = passwordFile(request);
+    if (request.applyRole && roleExists && Files.notExists(file)) {
+      throw new OperationFailed(
+          Failure.USAGE,
+          message(
+              "role \"{0}\" exists already, and {1}, which should hold its password, does not",
+              request.role, file),
+          message(
+              "Write its password into that file (mode 0600), or let init make another role: --role NAME."));
+    }
+    if (request.applyRole && !roleExists && Files.exists(file)) {
+      throw new OperationFailed(
+          Failure.CONFIG,
+          message("{0} exists already; the role was not created", file),
+          message("Remove the file if it belongs to nothing, then run prova init --apply again."));
+    }
   }
 
   private static ConnectionSettings admin(Surroundings surroundings, Request request) {
@@ -204,6 +244,14 @@ public final class Initialization {
         file -> yaml.append("  password_file: ").append(quoted(file.toString())).append('\n'));
   }
 
+  /// The lines of the configuration that let the role for backups connect.
+  public static String roleYaml(Plan plan) {
+    StringBuilder yaml = new StringBuilder();
+    append(yaml, "connection", plan.asRole, Optional.of(plan.passwordFile));
+    append(yaml, "admin_connection", plan.admin, Optional.empty());
+    return yaml.toString();
+  }
+
   private static String quoted(String text) {
     return text.matches("[A-Za-z0-9_/][A-Za-z0-9_./-]*")
         ? text
@@ -224,7 +272,7 @@ public final class Initialization {
       DurableFiles.putIfAbsent(request.configFile, plan.yaml.getBytes(StandardCharsets.UTF_8));
     }
     Wiring wiring = Wiring.load(surroundings, Optional.of(request.configFile));
-    Cluster cluster = wiring.cluster(Optional.empty());
+    Cluster cluster = wiring.cluster(request.cluster);
     Repository repository =
         Repository.create(
             cluster.settings().repository(),

@@ -57,13 +57,17 @@ public final class Operation implements Consumer<Event> {
   private final String command;
   private final Consumer<Event> listener;
   private final OperationLog log;
-  private final Journal journal;
+
+  /// One for the whole run: what a full disk does not take stays in its memory until it is told.
+  private final Alerts alerts;
+
+  private Optional<Journal> journal = Optional.empty();
+  private boolean raised;
   private final Map<String, Object> details = new LinkedHashMap<>();
   private Optional<Anchor> anchor = Optional.empty();
   private boolean doubtful;
 
-  private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener)
-      throws IOException {
+  private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener) {
     this.wiring = wiring;
     this.cluster = cluster;
     this.command = command;
@@ -75,7 +79,7 @@ public final class Operation implements Consumer<Event> {
             id,
             wiring.surroundings().clock(),
             wiring.redactor());
-    this.journal = wiring.journal(cluster);
+    this.alerts = wiring.alerts(this::delivered);
   }
 
   /// @param request what was asked, for the journal
@@ -100,7 +104,7 @@ public final class Operation implements Consumer<Event> {
     Instant started = now();
     log.write("", command + " begins: " + request);
     try {
-      anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
+      anchor = Optional.of(journal().append(entry(JournalEntry.START, request)));
       T result = body.run(this);
       details.put("result", doubtful ? "suspicious" : "done");
       end(started);
@@ -173,7 +177,7 @@ public final class Operation implements Consumer<Event> {
             message("the journal can be written again"),
             List.of("prova journal verify", "df -h"));
     try {
-      journal.append(entry(JournalEntry.END, details));
+      journal().append(entry(JournalEntry.END, details));
       resolve(unwritable);
     } catch (IOException | OperationFailed e) {
       accept(new Event.Warned(message("the journal cannot be written: {0}", Problems.of(e))));
@@ -217,17 +221,19 @@ public final class Operation implements Consumer<Event> {
 
   /// Raises an alert about something that did not end the operation.
   void alert(Watch watch, Message error) throws InterruptedException {
-    alerts().raise(incident(watch, Optional.of(error), Optional.empty()), now());
+    raised = true;
+    alerts.raise(incident(watch, Optional.of(error), Optional.empty()), now());
   }
 
   void resolve(Watch watch) throws InterruptedException {
-    alerts().resolve(watch.key(), watch.good(), now());
+    alerts.resolve(watch.key(), watch.good(), now());
   }
 
   private void raise(Watch watch, Exception failure) throws InterruptedException {
     Optional<Message> hint =
         failure instanceof OperationFailed failed ? failed.hint() : Optional.empty();
-    alerts().raise(incident(watch, Optional.of(problem(failure)), hint), now());
+    raised = true;
+    alerts.raise(incident(watch, Optional.of(problem(failure)), hint), now());
   }
 
   private Incident incident(Watch watch, Optional<Message> error, Optional<Message> hint) {
@@ -245,29 +251,11 @@ public final class Operation implements Consumer<Event> {
         log.lastLines());
   }
 
-  private Alerts alerts() {
-    return wiring.alerts(this::delivered);
-  }
-
   private void delivered(DeliveryResult result) {
     String outcome = result.problem().map(Message::toString).orElse("delivered");
     log.write("alert| ", result.channel() + ": " + outcome);
     try {
-      journal.append(
-          new JournalEntry(
-              id,
-              JournalEntry.NOTE,
-              "alert",
-              Optional.of(cluster.name()),
-              Map.of(
-                  "key",
-                  result.key(),
-                  "channel",
-                  result.channel(),
-                  "attempt",
-                  result.attempt(),
-                  "result",
-                  outcome)));
+      journal().append(entryOf(result, id, cluster));
     } catch (IOException | OperationFailed e) {
       log.write("alert| ", "not journaled: " + e.getMessage());
     } catch (InterruptedException e) {
@@ -275,10 +263,36 @@ public final class Operation implements Consumer<Event> {
     }
   }
 
+  /// How the delivery of an alert went, for the journal.
+  static JournalEntry entryOf(DeliveryResult result, String operation, Cluster cluster) {
+    return new JournalEntry(
+        operation,
+        JournalEntry.NOTE,
+        "alert",
+        Optional.of(cluster.name()),
+        Map.of(
+            "key",
+            result.key(),
+            "channel",
+            result.channel(),
+            "attempt",
+            result.attempt(),
+            "result",
+            result.problem().map(Message::toString).orElse("delivered")));
+  }
+
+  /// Opened when it is first needed, and failing there: then somebody is told.
+  private Journal journal() throws IOException {
+    if (journal.isEmpty()) {
+      journal = Optional.of(wiring.journal(cluster));
+    }
+    return journal.get();
+  }
+
   /// What could not be sent before is tried again at the end of every command.
   private void deliver() throws InterruptedException {
-    if (wiring.hasAlertsToDeliver()) {
-      alerts().deliverDue(now());
+    if (raised || wiring.hasAlertsToDeliver()) {
+      alerts.deliverDue(now());
     }
   }
 

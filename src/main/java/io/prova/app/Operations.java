@@ -2,7 +2,9 @@ package io.prova.app;
 
 import static io.prova.base.Message.message;
 
+import io.prova.alert.Alerts;
 import io.prova.alert.Audience;
+import io.prova.alert.Incident;
 import io.prova.alert.Severity;
 import io.prova.app.Operation.Watch;
 import io.prova.backup.BackupContext;
@@ -27,12 +29,14 @@ import io.prova.catalog.ProofLevel;
 import io.prova.catalog.ProofRecord;
 import io.prova.catalog.Repository;
 import io.prova.catalog.TrashNote;
+import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillContext;
 import io.prova.drill.DrillOptions;
 import io.prova.drill.DrillRun;
 import io.prova.drill.Evidence;
 import io.prova.drill.EvidenceFiles;
 import io.prova.drill.Verdict;
+import io.prova.journal.JournalEntry;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
@@ -64,6 +68,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /// Everything that can be done to one cluster, by whoever asks: the command line or the daemon.
@@ -566,6 +571,28 @@ public final class Operations {
 
   private Evidence drill(Backup backup, DrillOptions options, Operation operation)
       throws IOException, InterruptedException {
+    try {
+      Evidence evidence = test(backup, options, operation);
+      boolean good = evidence.verdict() == Verdict.PROVEN || evidence.verdict() == Verdict.STARTED;
+      operation.ping("drill", good);
+      if (good) {
+        operation.resolve(drillWatch(backup, evidence.verdict()));
+      } else {
+        operation.alert(drillWatch(backup, evidence.verdict()), message("{0}", evidence.reasons()));
+      }
+      return evidence;
+    } catch (IOException | RuntimeException e) {
+      // Before there is a verdict: no repository, no user for the server, no room for the evidence.
+      if (!Thread.currentThread().isInterrupted() && Operation.failure(e) != Failure.BUSY) {
+        operation.ping("drill", false);
+        operation.alert(drillWatch(backup, Verdict.NOT_TESTED), Operation.problem(e));
+      }
+      throw e;
+    }
+  }
+
+  private Evidence test(Backup backup, DrillOptions options, Operation operation)
+      throws IOException, InterruptedException {
     Repository repository = cluster.repository();
     try (FileLock reading = repository.lockForReading()) {
       DrillContext context =
@@ -583,27 +610,84 @@ public final class Operations {
       operation.note("evidence", repository.root().relativize(stored.json()).toString());
       operation.note("restore_seconds", evidence.restoreTime().toMillis() / 1000.0);
       operation.note("data_age_seconds", evidence.dataAge().toSeconds());
-      boolean good = evidence.verdict() == Verdict.PROVEN || evidence.verdict() == Verdict.STARTED;
-      operation.ping("drill", good);
-      if (good) {
-        operation.resolve(drillWatch(backup, evidence));
-      } else {
-        operation.alert(drillWatch(backup, evidence), message("{0}", evidence.reasons()));
-      }
       return evidence;
     }
   }
 
-  private Watch drillWatch(Backup backup, Evidence evidence) {
+  private Watch drillWatch(Backup backup, Verdict verdict) {
     return new Watch(
         cluster.name() + "/drill/" + job(backup.kind()),
         Audience.ADMINISTRATORS,
         Severity.CRITICAL,
-        evidence.verdict() == Verdict.NOT_TESTED
+        verdict == Verdict.NOT_TESTED
             ? message("the restore test of {0} could not be carried out", backup.label().toString())
             : message("the restore test of {0} failed", backup.label().toString()),
         message("the restore test of {0} succeeded", backup.label().toString()),
         List.of("prova show " + backup.label(), "prova drill " + backup.label()));
+  }
+
+  /// Journals and tells that a job began and never ended, because the machine or the daemon did.
+  ///
+  /// @param began when it did
+  public void tellCutOff(Job job, Instant began) throws InterruptedException {
+    Alerts alerts = wiring.journaledAlerts(cluster);
+    try {
+      wiring
+          .journal(cluster)
+          .append(
+              new JournalEntry(
+                  UUID.randomUUID().toString().substring(0, 8),
+                  JournalEntry.NOTE,
+                  job == Job.DRILL ? "drill" : "backup",
+                  Optional.of(cluster.name()),
+                  Map.of("result", "cut off", "job", job, "began", began)));
+    } catch (IOException | OperationFailed e) {
+      // The alert tells it, and an operation that cannot be journaled has an alert of its own.
+    }
+    alerts.raise(
+        new Incident(
+            cutOffKey(job),
+            cluster.name(),
+            Severity.ERROR,
+            job == Job.DRILL ? Audience.ADMINISTRATORS : Audience.TEAM,
+            switch (job) {
+              case LOGICAL -> message("a logical backup was cut off");
+              case PHYSICAL -> message("a physical backup was cut off");
+              case DRILL -> message("a restore test was cut off");
+            },
+            began,
+            Optional.empty(),
+            Optional.of(
+                message(
+                    "it began at {0}, and then this machine or Prova ended without a word",
+                    began.atZone(wiring.settings().zone()))),
+            Optional.of(
+                message(
+                    "Nothing half-made is listed, and it is tried again by itself. If it happens again, look for a lack of memory or of power (dmesg, journalctl).")),
+            List.of("prova journal", "prova status"),
+            List.of()),
+        now());
+    alerts.deliverDue(now());
+  }
+
+  /// Tells that a job which was cut off has been done since; nothing if it was not cut off.
+  public void resolveCutOff(Job job) throws InterruptedException {
+    if (wiring.hasAlertsToDeliver()) {
+      Alerts alerts = wiring.journaledAlerts(cluster);
+      alerts.resolve(
+          cutOffKey(job),
+          switch (job) {
+            case LOGICAL -> message("logical backup succeeded");
+            case PHYSICAL -> message("physical backup succeeded");
+            case DRILL -> message("restore test succeeded");
+          },
+          now());
+      alerts.deliverDue(now());
+    }
+  }
+
+  private String cutOffKey(Job job) {
+    return cluster.name() + "/cut-off/" + job.name().toLowerCase(Locale.ROOT);
   }
 
   private ExpireRun.Request expireRequest(Repository repository, String operation) {

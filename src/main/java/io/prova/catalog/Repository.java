@@ -44,15 +44,9 @@ public final class Repository {
   public static Repository create(
       Path root, String cluster, SystemIdentifier system, ZoneId zone, Instant now)
       throws IOException {
+    requireFree(root);
     if (Files.exists(root.resolve(MARKER))) {
       return open(root);
-    }
-    if (Files.exists(root) && !isEmpty(root)) {
-      throw new OperationFailed(
-          Failure.REPOSITORY,
-          message("{0} is not empty, and it is not a repository of Prova", root),
-          message(
-              "Choose another directory as `repository`, or empty this one by hand if nothing in it is needed."));
     }
     DurableFiles.createDirectories(root);
     Files.setPosixFilePermissions(root, DurableFiles.OWNER_DIRECTORY);
@@ -69,6 +63,22 @@ public final class Repository {
             CheckedJson.FORMAT, UUID.randomUUID().toString(), now, cluster, system, zone);
     DurableFiles.putIfAbsent(root.resolve(MARKER), CheckedJson.write(marker));
     return new Repository(root, marker);
+  }
+
+  /// Looks whether a repository is at `root`, or can be made there; changes nothing.
+  ///
+  /// @throws OperationFailed (REPOSITORY) if something else is there
+  public static void requireFree(Path root) throws IOException {
+    if (Files.exists(root.resolve(MARKER))) {
+      return;
+    }
+    if (Files.exists(root) && !(Files.isDirectory(root) && isEmpty(root))) {
+      throw new OperationFailed(
+          Failure.REPOSITORY,
+          message("{0} is not empty, and it is not a repository of Prova", root),
+          message(
+              "Choose another directory as `repository`, or empty this one by hand if nothing in it is needed."));
+    }
   }
 
   /// An almost fresh file system has this directory.

@@ -5,7 +5,10 @@ import static io.prova.base.Message.message;
 import io.prova.app.Cluster;
 import io.prova.app.ClusterStatus;
 import io.prova.app.ClusterStatus.Level;
+import io.prova.base.Failure;
 import io.prova.base.Message;
+import io.prova.base.OperationFailed;
+import io.prova.base.Redactor;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing.Entry;
 import io.prova.config.ClusterSettings.Job;
@@ -17,8 +20,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /// `prova status`.
 @Command(
@@ -29,10 +35,38 @@ import picocli.CommandLine.Command;
       "",
       "The first line and the exit code are what Nagios wants: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."
     })
-final class StatusCommand extends Subcommand {
+final class StatusCommand implements Callable<Integer> {
 
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  /// A monitor knows four codes: what else goes wrong is 3, "unknown", and never looks good.
   @Override
-  int run(Session session) throws IOException {
+  public Integer call() throws InterruptedException {
+    ProvaCommand root = (ProvaCommand) spec.root().userObject();
+    try {
+      return root.run(this::run);
+    } catch (OperationFailed e) {
+      return unknown(root.output(new Redactor()), e);
+    } catch (IOException | RuntimeException e) {
+      return unknown(
+          root.output(new Redactor()),
+          new OperationFailed(Failure.INTERNAL, message("{0}", e.toString())));
+    }
+  }
+
+  private static int unknown(Output output, OperationFailed failed) {
+    if (output.isJson()) {
+      output.failed(failed);
+    } else {
+      output.text("PROVA UNKNOWN - " + failed.problem().in(output.language()));
+      failed.hint().ifPresent(output::line);
+    }
+    return Level.UNKNOWN.exitCode();
+  }
+
+  private int run(Session session) throws IOException {
     Output output = session.output();
     List<ClusterStatus> all = new ArrayList<>();
     for (Cluster cluster : session.clusters()) {

@@ -71,11 +71,16 @@ public final class ServiceControl {
       matcher = DEBIAN_DATA.matcher(dataDirectory.toString());
     }
     if (matcher.matches() && Files.isExecutable(PG_CTLCLUSTER)) {
-      return Files.isDirectory(SYSTEMD)
+      return systemdRuns()
           ? new ServiceChoice.Systemd("postgresql@" + matcher.group(1) + "-" + matcher.group(2))
           : new ServiceChoice.PgCtlCluster(matcher.group(1), matcher.group(2));
     }
     return new ServiceChoice.PgCtl(Optional.empty());
+  }
+
+  /// Whether systemd is the one that runs this machine's services.
+  public static boolean systemdRuns() {
+    return Files.isDirectory(SYSTEMD);
   }
 
   public ServiceChoice choice() {

@@ -9,6 +9,8 @@ import io.prova.postgres.connection.Endpoint;
 import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ public final class PgCluster implements AutoCloseable {
   private final Path root;
   private final Path bin;
   private final OsUser owner;
+  private int port = 5432;
 
   private PgCluster(Path root, Path bin, OsUser owner) {
     this.root = root;
@@ -74,6 +77,11 @@ public final class PgCluster implements AutoCloseable {
         "shared_buffers = 32MB",
         "log_min_messages = warning");
     cluster.configure(settings);
+    for (String setting : settings) {
+      if (setting.startsWith("port = ")) {
+        cluster.port = Integer.parseInt(setting.substring("port = ".length()));
+      }
+    }
     cluster.startServer();
     return cluster;
   }
@@ -100,6 +108,23 @@ public final class PgCluster implements AutoCloseable {
 
   public Path dataDirectory() {
     return root.resolve("data");
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /// A port of this machine's loopback interface that nobody listens at now.
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /// Replaces pg_hba.conf, and has the server read it.
+  public void allowOnly(String... hbaLines) throws IOException {
+    Files.writeString(dataDirectory().resolve("pg_hba.conf"), String.join("\n", hbaLines) + "\n");
+    sql("postgres", "SELECT pg_reload_conf()");
   }
 
   public Path bin() {
@@ -177,7 +202,7 @@ public final class PgCluster implements AutoCloseable {
 
   public ConnectionSettings connection(String database, String user) {
     return new ConnectionSettings(
-        List.of(new Endpoint(root.toString(), 5432)),
+        List.of(new Endpoint(root.toString(), port)),
         user,
         database,
         Optional.empty(),

@@ -207,6 +207,12 @@ public final class PgSession implements AutoCloseable {
     static OperationFailed explain(ConnectionSettings settings, SQLException e) {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       String said = Objects.requireNonNullElse(e.getMessage(), "").strip();
+      if (e.getCause() != null && e.getCause().getMessage() != null && state.startsWith("08")) {
+        said =
+            said.replaceFirst("\\.$", "")
+                + ": "
+                + e.getCause().getMessage(); // else it says nothing
+      }
       Message problem = message("cannot connect as {0}: {1}", settings.toString(), said);
       return new OperationFailed(Failure.CONNECTION, problem, hint(settings, state, said), e);
     }
@@ -222,9 +228,14 @@ public final class PgSession implements AutoCloseable {
         return message(
             "Set the password in $PGPASSWORD, in ~/.pgpass (mode 0600) or as `password_file` in prova.yaml; check it with `psql`.");
       }
+      if (state.equals("28000") && said.contains("does not exist")) {
+        return message(
+            "`prova init --apply` makes role \"{0}\" with only the rights that backups need; or name another as `user` of `connection`.",
+            settings.user());
+      }
       if (state.equals("28000")) {
         return message(
-            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova init --dry-run` shows the line.",
+            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova check` shows how.",
             settings.user());
       }
       if (state.equals("3D000")) {
@@ -238,7 +249,7 @@ public final class PgSession implements AutoCloseable {
             "All connection slots are taken; raise max_connections or end idle sessions.");
       }
       return message(
-          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports.",
+          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports. Say in prova.yaml how to reach it (`connection`: host, port, user); to init by --connection.",
           endpoint.toString());
     }
   }
