@@ -9,11 +9,13 @@ import io.prova.postgres.connection.ConnectionSettings;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// What a check looks at.
 ///
 /// @param connection resolved when it is looked at, since that may fail
+/// @param dumped whether logical backups hold the database of this name
 /// @param secretFiles files that hold secrets
 /// @param provaCommand how the user calls this program, with the options that lead to this cluster
 /// @param schedules one fact each: what is scheduled and when it is due next
@@ -25,6 +27,7 @@ public record CheckRequest(
     Path repository,
     ClientTools tools,
     boolean physicalWanted,
+    Predicate<String> dumped,
     ServiceChoice service,
     List<Path> secretFiles,
     Path scratchDirectory,

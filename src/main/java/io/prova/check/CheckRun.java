@@ -137,7 +137,7 @@ public final class CheckRun {
           "GRANT pg_monitor TO " + role + ";");
     }
     if (!facts.role().superuser()) {
-      largeObjects(role);
+      databases(role);
     }
     if (findings.size() == before) {
       add(
@@ -149,32 +149,54 @@ public final class CheckRun {
     }
   }
 
-  /// pg_read_all_data does not extend to large objects.
-  private void largeObjects(String role) {
+  /// pg_read_all_data extends neither to entering databases nor to large objects.
+  private void databases(String role) {
+    record Listed(String name, boolean connects) {}
     try (PgSession session = PgSession.connect(request.connection().get())) {
-      List<String> databases =
+      List<Listed> databases =
           session.query(
-              "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate",
-              row -> row.getString(1));
-      for (String database : databases) {
-        long unreadable = unreadableLargeObjects(database);
-        if (unreadable > 0) {
+              """
+              SELECT datname, pg_catalog.has_database_privilege(oid, 'CONNECT') FROM pg_catalog.pg_database
+              WHERE datallowconn AND datname NOT IN ('template0', 'template1') ORDER BY datname COLLATE "C"\
+              """,
+              row -> new Listed(row.getString(1), row.getBoolean(2)));
+      for (Listed database : databases) {
+        if (!request.dumped().test(database.name)) {
+          continue;
+        }
+        if (!database.connects) {
           add(
               Severity.ERROR,
-              message("rights in database {0}", database),
-              message(
-                  "{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
-              "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %I', o, '"
-                  + role.replace("\"", "")
-                  + "'); END LOOP; END $$;   -- in database "
-                  + database);
+              message("rights in database {0}", database.name),
+              message("it may not connect to it, so it cannot be dumped"),
+              "GRANT CONNECT ON DATABASE "
+                  + PgSession.identifier(database.name)
+                  + " TO "
+                  + role
+                  + ";");
+          continue;
         }
+        largeObjects(role, database.name);
       }
     } catch (OperationFailed | SqlFailed e) {
       add(
           Severity.UNKNOWN,
-          message("large objects"),
+          message("rights in databases"),
           message("{0}", String.valueOf(e.getMessage())));
+    }
+  }
+
+  /// The setting lets a role read every large object, those of tomorrow too; grants would have to
+  /// be given anew for each. Only a superuser can give it.
+  private void largeObjects(String role, String database) {
+    long unreadable = unreadableLargeObjects(database);
+    if (unreadable > 0) {
+      add(
+          Severity.ERROR,
+          message("rights in database {0}", database),
+          message(
+              "{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
+          "ALTER ROLE " + role + " SET lo_compat_privileges = on;");
     }
   }
 
@@ -183,7 +205,8 @@ public final class CheckRun {
       return session.number(
           """
           SELECT count(*) FROM pg_catalog.pg_largeobject_metadata m
-          WHERE NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
+          WHERE current_setting('lo_compat_privileges') = 'off'
+            AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
             AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a
                             WHERE a.privilege_type = 'SELECT'
                               AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))\
@@ -453,13 +476,13 @@ public final class CheckRun {
     }
     Listing listing = repository.catalog().list();
     listing.doubts().forEach(doubt -> add(Severity.ERROR, subject, doubt));
-    space(repository, listing, facts);
     if (findings.size() == before) {
       add(
           Severity.OK,
           subject,
           message("reachable and ours, {0} {0|backup|backups}", listing.entries().size()));
     }
+    space(repository, listing, facts);
   }
 
   private static boolean openToOthers(Path path) throws IOException {

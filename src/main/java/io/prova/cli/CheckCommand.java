@@ -97,6 +97,7 @@ final class CheckCommand extends Subcommand {
         settings.repository(),
         cluster.tools(),
         settings.schedules().containsKey(Job.PHYSICAL),
+        database -> settings.logical().chooses(database),
         settings.service(),
         session.wiring().loaded().secretFiles(),
         cluster.scratchDirectory(),

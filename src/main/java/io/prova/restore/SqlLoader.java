@@ -71,6 +71,11 @@ final class SqlLoader {
     execute(globals.alterRoles(existing));
   }
 
+  /// Gives tablespaces, which exist by now, and parameters their options, owners and grants.
+  void alterOthers(GlobalsScript globals) {
+    execute(globals.others());
+  }
+
   private void execute(List<String> statements) {
     try (PgSession session = PgSession.connect(server)) {
       for (String statement : statements) {
@@ -81,7 +86,7 @@ final class SqlLoader {
           // matters.
           context
               .events()
-              .accept(new Event.Warned(message("roles: {0}", String.valueOf(e.getMessage()))));
+              .accept(new Event.Warned(message("roles and tablespaces: {0}", String.valueOf(e.getMessage()))));
         }
       }
     }
