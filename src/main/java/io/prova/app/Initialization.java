@@ -67,6 +67,7 @@ public final class Initialization {
   private Initialization() {}
 
   public static Plan plan(Surroundings surroundings, Request request) {
+    requirePlace(surroundings, request.repository);
     boolean exists = Files.exists(request.configFile);
     ConnectionSettings admin = admin(surroundings, request);
     ClusterFacts facts;
@@ -88,6 +89,21 @@ public final class Initialization {
         statements,
         List.of(HbaLine.of(asRole, "all"), HbaLine.of(asRole, "replication")),
         passwordFile(request));
+  }
+
+  /// Before anything is made: a role without a repository helps nobody.
+  private static void requirePlace(Surroundings surroundings, Path repository) {
+    Path existing = repository;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isWritable(existing)) {
+      String user = surroundings.user().name();
+      throw new OperationFailed(
+          Failure.PRIVILEGE,
+          message("{0} may not write to {1}, so the repository cannot be made", user, existing),
+          message("As root: install -d -m 700 -o {0} {1}", user, repository));
+    }
   }
 
   private static ConnectionSettings admin(Surroundings surroundings, Request request) {

@@ -16,6 +16,7 @@ import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
+import io.prova.storage.Inherited;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +153,7 @@ public final class NewBackup implements AutoCloseable {
     BackupFiles.Sealed sealed =
         BackupFiles.seal(
             directory, known, listener, bytes -> progress(bytes, OptionalLong.empty()));
+    Inherited.ownerOfTree(directory); // what PostgreSQL's programs wrote, too
     DurableFiles.syncDirectory(directory);
     condition.require();
 

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "",
       "Connect as an administrator, for example as the operating-system user postgres:",
       "",
+      "  install -d -m 700 -o postgres /backupSQL",
       "  runuser -u postgres -- prova init --repository /backupSQL --apply"
     })
 final class InitCommand implements Callable<Integer> {

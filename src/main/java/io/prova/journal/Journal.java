@@ -14,8 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,7 +21,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// The append-only log of everything done: `journal.jsonl`, one record a line, each holding the
@@ -97,10 +94,7 @@ public final class Journal {
   }
 
   private FileChannel openForAppend() throws IOException {
-    return FileChannel.open(
-        file,
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-        PosixFilePermissions.asFileAttribute(DurableFiles.OWNER_FILE));
+    return DurableFiles.openOrCreate(file);
   }
 
   private static JournalEntry torn(JournalEntry occasion, byte[] loose) {

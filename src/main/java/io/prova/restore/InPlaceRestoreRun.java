@@ -370,6 +370,11 @@ public final class InPlaceRestoreRun {
           return;
         }
       } catch (OperationFailed e) {
+        if (PgSession.isRefusal(e)) {
+          // Waiting does not help, nor does another backup.
+          throw new OperationFailed(
+              Failure.PRIVILEGE, e.problem(), e.hint().orElse(message("-")), e);
+        }
         if (System.nanoTime() > deadline) {
           throw e;
         }

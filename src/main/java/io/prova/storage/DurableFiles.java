@@ -22,7 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writing that survives a power cut: temporary name, fsync of the file, rename or link, fsync of
-/// the directory. Everything is created readable by its owner only.
+/// the directory. Everything is created readable by its owner only, and what root creates belongs
+/// to whom the directory above it belongs to.
 public final class DurableFiles {
 
   public static final Set<PosixFilePermission> OWNER_DIRECTORY =
@@ -52,6 +53,7 @@ public final class DurableFiles {
       }
       return;
     }
+    Inherited.owner(directory);
     syncParent(directory);
   }
 
@@ -66,6 +68,7 @@ public final class DurableFiles {
   /// Creates `directory` (0700), which must not exist; its parent must.
   public static void createDirectory(Path directory) throws IOException {
     Files.createDirectory(directory, AS_OWNER_DIRECTORY);
+    Inherited.owner(directory);
     syncParent(directory);
   }
 
@@ -73,8 +76,31 @@ public final class DurableFiles {
   ///
   /// @throws FileAlreadyExistsException if it exists
   public static FileChannel openNew(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), AS_OWNER_FILE);
+    try {
+      Inherited.owner(file);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return channel;
+  }
+
+  /// Opens a file for reading and writing, and creates it (0600) where it lacks.
+  public static FileChannel openOrCreate(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      try {
+        openNew(file).close();
+      } catch (FileAlreadyExistsException e) {
+        // somebody else was quicker
+      }
+    }
     return FileChannel.open(
-        file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), AS_OWNER_FILE);
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        AS_OWNER_FILE);
   }
 
   /// Stores `content` as `file`, durably, before returning. On failure nothing is visible under

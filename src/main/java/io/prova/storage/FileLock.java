@@ -5,13 +5,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// A lock that the kernel gives up when its owner dies, whatever the way: nobody has to break a
 /// stale one. A file beside it (`<name>.holder`) says who has it alone; that is information, the
@@ -89,11 +86,7 @@ public final class FileLock implements AutoCloseable {
         held.sharers++;
         return Optional.of(new FileLock(key));
       }
-      FileChannel channel =
-          FileChannel.open(
-              key,
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(DurableFiles.OWNER_FILE));
+      FileChannel channel = DurableFiles.openOrCreate(key);
       boolean locked = false;
       try {
         locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;

@@ -31,7 +31,6 @@ public final class Variety {
           "postgresql://x",
           "two\nlines\r\tand a tab",
           "%s %n {0} $HOME `id` \\",
-          "dbname=x host=/nonexistent",
           "..",
           "name_of_63_bytes_012345678901234567890123456789012345678901abc");
 
