@@ -2,6 +2,7 @@ package io.prova.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prova.testing.Dumps;
 import io.prova.testing.PgCluster;
 import io.prova.testing.Prova;
 import io.prova.testing.Shell;
@@ -31,7 +32,7 @@ class ByHandTest {
         "CREATE ROLE vendedor LOGIN",
         "CREATE TABLESPACE arquivo LOCATION '" + cluster.directory("arquivo") + "'",
         "CREATE DATABASE " + DATABASE + " OWNER vendedor",
-        "ALTER DATABASE " + DATABASE + " SET TimeZone = 'America/Sao_Paulo'");
+        "ALTER DATABASE " + DATABASE + " SET work_mem = '6MB'");
     cluster.sql(
         DATABASE,
         "CREATE TABLE vendas (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, quando timestamptz, valor numeric)",
@@ -86,7 +87,7 @@ class ByHandTest {
           createdb -U postgres -h localhost $DATABASE
           psql -U postgres -h localhost -d $DATABASE -f $newest/$DATABASE.sql
           """);
-      assertThat(cluster.dump(DATABASE)).isEqualTo(before);
+      Dumps.assertSame(cluster.dump(DATABASE), before);
     }
   }
 
@@ -106,8 +107,8 @@ class ByHandTest {
           psql -U postgres -h localhost -d postgres -v ON_ERROR_STOP=1 -v database=$DATABASE -f $DATABASE.create.sql
           psql -U postgres -h localhost -d $DATABASE -v ON_ERROR_STOP=1 -f $DATABASE.sql
           """);
-      assertThat(cluster.dump(DATABASE, "--create")).isEqualTo(before);
-      assertThat(cluster.globals()).isEqualTo(globals);
+      Dumps.assertSame(cluster.dump(DATABASE, "--create"), before);
+      Dumps.assertSame(cluster.globals(), globals);
     }
   }
 
@@ -135,7 +136,7 @@ class ByHandTest {
       shell.run(
           "cd \"$(ls -d $BACKUPS/logicos/2* | tail -1)\"\ncreatedb -U postgres -h localhost $DATABASE\n"
               + command);
-      assertThat(cluster.dump(DATABASE)).isEqualTo(before);
+      Dumps.assertSame(cluster.dump(DATABASE), before);
     }
   }
 
@@ -166,8 +167,8 @@ class ByHandTest {
               chown -R $OWNER: $DATA $TABLESPACE
               """);
       cluster.startServer();
-      assertThat(cluster.dump(DATABASE, "--create")).isEqualTo(before);
-      assertThat(cluster.globals()).isEqualTo(globals);
+      Dumps.assertSame(cluster.dump(DATABASE, "--create"), before);
+      Dumps.assertSame(cluster.globals(), globals);
       assertThat(Files.readString(cluster.root().resolve("log")))
           .doesNotContain("PANIC:", "FATAL:", "ERROR:");
     }
@@ -184,7 +185,7 @@ class ByHandTest {
             .set("COPY", copy.root().toString())
             .run("cp -a \"$(ls -d $BACKUPS/fisicos/2* | tail -1)\"/* $COPY && chown -R $OWNER: $COPY");
         copy.startRestored();
-        assertThat(copy.dump(DATABASE, "--create")).isEqualTo(before);
+        Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
         Path link;
         try (var links = Files.list(copy.dataDirectory().resolve("pg_tblspc"))) {
           link = links.findFirst().orElseThrow();

@@ -6,6 +6,7 @@ import io.prova.base.Json;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.ProofLevel;
 import io.prova.postgres.connection.PgSession;
+import io.prova.testing.Dumps;
 import io.prova.testing.PgCluster;
 import io.prova.testing.Prova;
 import io.prova.testing.Variety;
@@ -99,11 +100,6 @@ class VarietyTest {
     return of.globals().replaceAll("LOCATION E?'.*'", "LOCATION");
   }
 
-  private static void assertSame(Map<String, String> found, Map<String, String> expected) {
-    assertThat(found.keySet()).isEqualTo(expected.keySet());
-    expected.forEach((name, dump) -> assertThat(found.get(name)).as(name).isEqualTo(dump));
-  }
-
   @Test
   void thePhysicalBackupOfEverythingIsTheSame() throws Exception {
     try (PgCluster copy = PgCluster.unfilled()) {
@@ -119,7 +115,7 @@ class VarietyTest {
               Variety.tablespace(cluster) + "=" + tablespace);
       assertThat(said.out()).contains("compared: ").contains(" 1 not compared"); // the unlogged one
       copy.startRestored();
-      assertSame(dumps(copy, "--create"), dumps(cluster, "--create"));
+      Dumps.assertSame(dumps(copy, "--create"), dumps(cluster, "--create"));
     }
   }
 
@@ -133,7 +129,7 @@ class VarietyTest {
       for (String database : Variety.databases()) {
         there.succeeds("restore", "--database=" + database, "--into=" + database);
       }
-      assertSame(visibleToTheRole(other), visibleToTheRole(cluster));
+      Dumps.assertSame(visibleToTheRole(other), visibleToTheRole(cluster));
     }
   }
 
@@ -189,7 +185,7 @@ class VarietyTest {
       for (String database : List.of(Variety.MAIN, Variety.QUOTED)) {
         String before = cluster.dump(database, "--create");
         own.succeeds("restore", "--database=" + database, "--replace", "--yes", "--jobs=2");
-        assertThat(cluster.dump(database, "--create")).isEqualTo(before);
+        Dumps.assertSame(cluster.dump(database, "--create"), before);
         dropKept(database);
       }
       own.succeeds("drill");

@@ -111,6 +111,10 @@ public final class Prova implements AutoCloseable {
     variables.put(variable, value);
   }
 
+  public void unset(String variable) {
+    variables.remove(variable);
+  }
+
   public Said run(String... arguments) throws IOException {
     List<String> words = new ArrayList<>(List.of("--config", config().toString()));
     words.addAll(List.of(arguments));
@@ -139,7 +143,10 @@ public final class Prova implements AutoCloseable {
 
   /// Fails the test unless the exit code is 0, or 1, by which `check` and `status` tell of warnings.
   public Said succeeds(String... arguments) throws IOException {
-    Said said = run(arguments);
+    return requireSuccess(run(arguments), arguments);
+  }
+
+  static Said requireSuccess(Said said, String... arguments) {
     boolean tellsWarnings = List.of("init", "check", "status").contains(arguments[0]);
     if (said.exitCode != 0 && !(tellsWarnings && said.exitCode == 1)) {
       throw new AssertionError("prova " + String.join(" ", arguments) + ": " + said);
