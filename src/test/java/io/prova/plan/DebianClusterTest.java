@@ -100,6 +100,7 @@ class DebianClusterTest {
   @Test
   void rootCarriesOutTheWholePlanWithAPassword() throws Exception {
     cluster.psql("postgres", "ALTER ROLE postgres PASSWORD '" + PASSWORD + "'");
+    cluster.root("chgrp adm /etc/postgresql/$VERSION/$NAME/conf.d/own.conf");
     remember();
     try (Prova prova = Prova.unconfigured()) {
       prova.set("PGPASSWORD", PASSWORD);

@@ -50,7 +50,7 @@ public final class DebianCluster implements AutoCloseable {
         echo "maintenance_work_mem = 77MB" >> /etc/postgresql/$VERSION/$NAME/postgresql.conf
         echo "# a line of our own" >> /etc/postgresql/$VERSION/$NAME/pg_hba.conf
         echo "work_mem = '9MB'" > /etc/postgresql/$VERSION/$NAME/conf.d/own.conf
-        chown postgres:adm /etc/postgresql/$VERSION/$NAME/conf.d/own.conf
+        chown postgres:postgres /etc/postgresql/$VERSION/$NAME/conf.d/own.conf
         chmod 640 /etc/postgresql/$VERSION/$NAME/conf.d/own.conf
         install -d -m 755 $OUTSIDE
         install -d -m 700 -o postgres -g postgres $OUTSIDE/space
@@ -150,7 +150,7 @@ public final class DebianCluster implements AutoCloseable {
     return root(
         """
         for place in /var/lib/postgresql/$VERSION/$NAME $OUTSIDE/space; do
-          find $place '(' ! -user postgres -o ! -group postgres -o ! -type l -perm /077 ')' -printf '%p %m %u\\n'
+          find $place '(' ! -user postgres -o ! -type l -perm /077 ')' -printf '%p %m %u\\n'
         done
         """);
   }
