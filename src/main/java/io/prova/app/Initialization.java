@@ -82,8 +82,10 @@ public final class Initialization {
             ? Optional.of(
                 Wiring.load(surroundings, Optional.of(request.configFile)).cluster(request.cluster))
             : Optional.empty();
-    Repository.requireFree(
-        configured.map(each -> each.settings().repository()).orElse(request.repository));
+    Path repository =
+        configured.map(each -> each.settings().repository()).orElse(request.repository);
+    Repository.requireFree(repository);
+    requirePlace(surroundings, repository);
     ConnectionSettings admin =
         configured.isPresent() && request.connection.isEmpty()
             ? configured.get().adminConnection()
@@ -129,6 +131,21 @@ public final class Initialization {
           Failure.CONFIG,
           message("{0} exists already; the role was not created", file),
           message("Remove the file if it belongs to nothing, then run prova init --apply again."));
+    }
+  }
+
+  /// Before anything is made: a role without a repository helps nobody.
+  private static void requirePlace(Surroundings surroundings, Path repository) {
+    Path existing = repository;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isWritable(existing)) {
+      String user = surroundings.user().name();
+      throw new OperationFailed(
+          Failure.PRIVILEGE,
+          message("{0} may not write to {1}, so the repository cannot be made", user, existing),
+          message("As root: install -d -m 700 -o {0} {1}", user, repository));
     }
   }
 

@@ -210,7 +210,7 @@ public final class CheckRun {
   private void databases(ClusterFacts facts, ConnectionSettings connection, Mending mending)
       throws IOException {
     for (ClusterFacts.Database database : facts.databases()) {
-      if (database.template()
+      if (database.isInitial()
           || !database.allowsConnections()
           || !request.dumped().test(database.name())) {
         continue;
@@ -225,7 +225,11 @@ public final class CheckRun {
               subject,
               message(
                   "{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
-              mending.sqlIn(database.name(), grantLargeObjects(facts.role().name())));
+              // Grants would have to be given anew for every large object of tomorrow.
+              mending.sql(
+                  "ALTER ROLE "
+                      + PgSession.identifier(facts.role().name())
+                      + " SET lo_compat_privileges = on"));
         }
       } catch (OperationFailed e) {
         if (e.problem().toString().contains("permission denied for database")) {
@@ -247,17 +251,13 @@ public final class CheckRun {
     }
   }
 
-  private static String grantLargeObjects(String role) {
-    return "DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO %I', o, "
-        + PgSession.literal(role)
-        + "); END LOOP; END $$";
-  }
 
   private static long unreadableLargeObjects(PgSession session) {
     return session.number(
         """
         SELECT count(*) FROM pg_catalog.pg_largeobject_metadata m
-        WHERE NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
+        WHERE current_setting('lo_compat_privileges') = 'off'
+          AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
           AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a
                           WHERE a.privilege_type = 'SELECT'
                             AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))\
@@ -679,6 +679,7 @@ public final class CheckRun {
           subject,
           message("reachable and ours, {0} {0|backup|backups}", listing.entries().size()));
     }
+    space(repository, listing, facts);
   }
 
   /// The highest directory above that lies in the same file system.

@@ -122,6 +122,13 @@ record DatabaseSwap(
   /// Gives the loaded database up.
   void drop(Consumer<Event> events) {
     try (PgSession session = PgSession.connect(server)) {
+      if (session.yes(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ? AND datistemplate)",
+          workName)) {
+        // A copy of a template is one too by now, and those cannot be dropped.
+        session.execute(
+            "ALTER DATABASE %s IS_TEMPLATE false".formatted(PgSession.identifier(workName)));
+      }
       session.execute(
           "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(PgSession.identifier(workName)));
     } catch (OperationFailed | SqlFailed e) {

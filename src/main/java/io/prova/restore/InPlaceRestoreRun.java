@@ -18,6 +18,7 @@ import io.prova.postgres.connection.SqlFailed;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -206,13 +207,14 @@ public final class InPlaceRestoreRun {
   }
 
   /// The links lead to the staged places now, and shall lead to where the tablespaces will be.
-  private static void relinkTablespaces(Path staged, Map<Path, Path> places) throws IOException {
+  private void relinkTablespaces(Path staged, Map<Path, Path> places) throws IOException {
     for (Map.Entry<Path, Path> each : places.entrySet()) {
       try (var links = Files.newDirectoryStream(staged.resolve("pg_tblspc"))) {
         for (Path link : links) {
           if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(each.getValue())) {
             Files.delete(link);
             Files.createSymbolicLink(link, each.getKey());
+            ScratchPlace.give(link, plan.owner());
           }
         }
       }
@@ -260,7 +262,7 @@ public final class InPlaceRestoreRun {
   private void move(Path from, Path to) throws IOException {
     step(message("move {0} aside to {1}", from, to));
     if (to.getParent() != null && !Files.exists(to.getParent())) {
-      Files.createDirectory(to.getParent());
+      DurableFiles.createDirectory(to.getParent());
       ScratchPlace.give(to.getParent(), plan.owner());
     }
     DurableFiles.rename(from, to);
@@ -318,15 +320,28 @@ public final class InPlaceRestoreRun {
       Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(mode.get()));
     }
     ScratchPlace.give(place, plan.owner());
-    if (!OsUser.current().isRoot() || owner.isEmpty() || group.isEmpty()) {
+    if (owner.isEmpty() || group.isEmpty()) {
       return;
     }
     var users = place.getFileSystem().getUserPrincipalLookupService();
     var view =
         Files.getFileAttributeView(place, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     try {
-      view.setOwner(users.lookupPrincipalByName(owner.get()));
-      view.setGroup(users.lookupPrincipalByGroupName(group.get()));
+      if (OsUser.current().isRoot()) {
+        view.setOwner(users.lookupPrincipalByName(owner.get()));
+      }
+      if (!view.readAttributes().group().getName().equals(group.get())) {
+        view.setGroup(users.lookupPrincipalByGroupName(group.get()));
+      }
+    } catch (FileSystemException e) {
+      // Only root, or a member of the group, may do this; the server starts all the same.
+      context
+          .events()
+          .accept(
+              new Event.Warned(
+                  message(
+                      "{0} belonged to group {1}, which {2} may not give it: chgrp {1} {0}",
+                      place, group.get(), OsUser.current().name())));
     } catch (UserPrincipalNotFoundException e) {
       context
           .events()
@@ -371,6 +386,11 @@ public final class InPlaceRestoreRun {
           return;
         }
       } catch (OperationFailed e) {
+        if (PgSession.isRefusal(e)) {
+          // Waiting does not help, nor does another backup.
+          throw new OperationFailed(
+              Failure.PRIVILEGE, e.problem(), e.hint().orElse(message("-")), e);
+        }
         if (System.nanoTime() > deadline) {
           throw e;
         }
@@ -418,6 +438,9 @@ public final class InPlaceRestoreRun {
               original.resolveSibling("prova.failed-" + stamp + "-" + original.getFileName()));
         }
         DurableFiles.rename(aside, original);
+      }
+      for (Path location : plan.tablespaces()) {
+        Files.deleteIfExists(location.resolve("prova.before-" + stamp)); // empty by now
       }
       if (plan.running() && !moved.isEmpty()) {
         plan.service().start();

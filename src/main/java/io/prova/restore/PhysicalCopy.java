@@ -90,6 +90,7 @@ public final class PhysicalCopy {
       Path link = target.resolve("pg_tblspc").resolve(Long.toString(tablespace.oid()));
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, place);
+      ScratchPlace.give(link, owner);
     }
     if (durable) {
       context.events().accept(new Event.StepStarted(message("make it durable")));

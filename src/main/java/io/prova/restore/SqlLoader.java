@@ -72,6 +72,11 @@ final class SqlLoader {
     execute(globals.alterRoles(existing));
   }
 
+  /// Gives tablespaces, which exist by now, and parameters their options, owners and grants.
+  void alterOthers(GlobalsScript globals) {
+    execute(globals.others());
+  }
+
   private void execute(List<String> statements) {
     try (PgSession session = PgSession.connect(server)) {
       for (String statement : statements) {
@@ -80,7 +85,7 @@ final class SqlLoader {
         } catch (SqlFailed e) {
           // A membership granted by a role that is not here, say. The dump tells whether it
           // matters.
-          context.events().accept(new Event.Warned(message("roles: {0}", Problems.of(e))));
+          context.events().accept(new Event.Warned(message("roles and tablespaces: {0}", Problems.of(e))));
         }
       }
     }

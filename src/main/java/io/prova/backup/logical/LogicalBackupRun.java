@@ -140,6 +140,7 @@ public final class LogicalBackupRun {
       DurableFiles.putIfAbsent(
           target.directory().resolve(createScript), script.getBytes(StandardCharsets.UTF_8));
 
+      warnOfHiddenOptions(snapshot.session(), database.name());
       plan.fingerprint().ifPresent(snapshot::fingerprintWhenReleased);
       DumpFile.Result result = dump(database, connection, snapshot);
       Optional<Fingerprint> fingerprint = snapshot.fingerprint(this::warn);
@@ -177,6 +178,22 @@ public final class LogicalBackupRun {
         return Optional.empty();
       }
       throw e;
+    }
+  }
+
+  /// PostgreSQL shows the options of user mappings (the passwords of foreign servers) only to
+  /// superusers and to whom they concern; pg_dump leaves out what it does not see, and says nothing.
+  private void warnOfHiddenOptions(PgSession session, String database) {
+    if (plan.facts().role().superuser()) {
+      return;
+    }
+    long hidden =
+        session.number("SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE umoptions IS NULL");
+    if (hidden > 0) {
+      warn(
+          message(
+              "database {0}: role {1} does not see the options of {2} user {2|mapping|mappings}, so they are not in this backup",
+              database, plan.facts().role().name(), hidden));
     }
   }
 

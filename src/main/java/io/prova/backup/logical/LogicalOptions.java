@@ -42,7 +42,7 @@ public record LogicalOptions(
   }
 
   /// `*` stands for any characters, everything else for itself.
-  private static boolean matches(String pattern, String name) {
+  static boolean matches(String pattern, String name) {
     StringBuilder regex = new StringBuilder();
     for (String literal : pattern.split("\\*", -1)) {
       regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));

@@ -39,7 +39,7 @@ public final class LogicalPlanner {
     List<ClusterFacts.Database> databases = new ArrayList<>();
     List<String> leftOut = new ArrayList<>();
     for (ClusterFacts.Database database : facts.databases()) {
-      if (database.template()) {
+      if (database.isInitial()) {
         continue;
       }
       boolean chosen = options.takes(database.name());

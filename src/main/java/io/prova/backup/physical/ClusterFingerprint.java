@@ -69,7 +69,7 @@ final class ClusterFingerprint implements AutoCloseable {
 
   private void connect(FingerprintBudget budget) {
     for (ClusterFacts.Database database : plan.facts().databases()) {
-      if (database.template() || !database.allowsConnections()) {
+      if (database.isInitial() || !database.allowsConnections()) {
         continue;
       }
       if (sessions.size() == MOST_DATABASES) {

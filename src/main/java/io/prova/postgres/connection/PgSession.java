@@ -53,6 +53,12 @@ public final class PgSession implements AutoCloseable {
     }
   }
 
+  /// Whether a server answered and does not let this role in: no waiting will change that.
+  public static boolean isRefusal(OperationFailed failed) {
+    return failed.getCause() instanceof SQLException e
+        && Objects.requireNonNullElse(e.getSQLState(), "").startsWith("28");
+  }
+
   private static PgSession tryConnect(ConnectionSettings settings) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", settings.user());
@@ -223,6 +229,10 @@ public final class PgSession implements AutoCloseable {
         return message(
             "The server accepts role \"{0}\" on its socket only from the operating-system user of the same name: run `runuser -u {0} -- prova …`, or connect by `host: localhost` with a password.",
             settings.user());
+      }
+      if (state.equals("28000") && said.endsWith("does not exist")) {
+        return message(
+            "Connect as a role that exists, usually postgres: `runuser -u postgres -- prova …`, or by `postgresql://postgres@localhost` with a password in $PGPASSWORD.");
       }
       if (state.equals("28P01") || said.contains("password")) {
         return message(

@@ -213,7 +213,7 @@ public final class FingerprintSession implements AutoCloseable {
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_class rc ON c.relispartition AND rc.oid = pg_catalog.pg_partition_root(c.oid)
         LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace
-        WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND %s
+        WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't' AND %s
         ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C\"\
         """
             .formatted(USER_SCHEMA),
