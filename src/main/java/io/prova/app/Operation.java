@@ -137,6 +137,8 @@ public final class Operation implements Consumer<Event> {
 
   private InterruptedException interrupted(Instant started, Exception cause)
       throws InterruptedException {
+    // A second interrupt that waits already would close the journal's file under our record.
+    boolean _ = Thread.interrupted();
     details.put("result", "interrupted");
     log.write("", command + " is interrupted");
     end(started);
