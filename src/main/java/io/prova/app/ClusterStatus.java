@@ -134,7 +134,7 @@ public record ClusterStatus(
           Level.CRITICAL,
           message(
               "the newest {0} backup {1} failed its test",
-              kind(entry.backup().kind()), entry.label().toString()));
+              entry.backup().kind().word(), entry.label().toString()));
     } else if (entry.isSuspicious()) {
       collected.add(
           Level.WARNING,
@@ -142,13 +142,6 @@ public record ClusterStatus(
               "backup {0} looks wrong: {1}",
               entry.label().toString(), StoredText.all(entry.backup().anomalies())));
     }
-  }
-
-  static Message kind(BackupKind kind) {
-    return switch (kind) {
-      case LOGICAL -> message("logical");
-      case PHYSICAL -> message("physical");
-    };
   }
 
   static Job job(BackupKind kind) {
@@ -172,7 +165,7 @@ public record ClusterStatus(
                 Level.CRITICAL,
                 message(
                     "no {0} backup since it was due at {1}",
-                    kind(kind), due.atZone(wiring.settings().zone()))));
+                    kind.word(), due.atZone(wiring.settings().zone()))));
   }
 
   /// When the backup was due that is missing now; empty when nothing is missing. What was due

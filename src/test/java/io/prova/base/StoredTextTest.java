@@ -14,10 +14,12 @@ class StoredTextTest {
   @Test
   void whatWasWrittenDownInEnglishIsSpokenInPortuguese() {
     Message written =
-        message("{0} has {1} {1|row|rows}, the backup before it had {2}", "loja", 1, 250_000L);
+        message(
+            "{0} has {1} {1|row|rows}, the backup before it had {2}",
+            message("database {0}", "loja"), 1, 250_000L);
 
     assertThat(inPortuguese(written))
-        .isEqualTo("loja tem 1 linha; no backup anterior tinha 250.000");
+        .isEqualTo("banco de dados loja tem 1 linha; no backup anterior tinha 250.000");
   }
 
   @Test
