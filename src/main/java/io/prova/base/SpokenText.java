@@ -99,6 +99,12 @@ final class SpokenText {
     if (said.matches("[0-9]{1,3}(,[0-9]{3}){1,5}")) {
       return Long.parseLong(said.replace(",", ""));
     }
+    if (said.matches("[0-9]{1,4}(\\.[0-9]{1,2})? ([KMGTPE]i)?B")) {
+      ByteCount size = ByteCount.parse(said);
+      if (size.toString().equals(said)) {
+        return size;
+      }
+    }
     return new StoredText(said);
   }
 }

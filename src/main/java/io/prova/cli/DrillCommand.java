@@ -111,10 +111,12 @@ final class DrillCommand extends Subcommand {
       }
     }
     evidence.reasons().forEach(reason -> output.line(message("  because: {0}", reason)));
-    output.line(
-        message(
-            "  restored in {0} (RTO), data {1} old (RPO)",
-            evidence.restoreTime(), evidence.dataAge()));
+    if (!evidence.restoreTime().isZero()) {
+      output.line(
+          message(
+              "  restored in {0} (RTO), data {1} old (RPO)",
+              evidence.restoreTime(), evidence.dataAge()));
+    }
     output.json(
         "prova.drill.v1",
         Map.of(

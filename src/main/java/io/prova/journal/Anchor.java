@@ -12,7 +12,7 @@ public record Anchor(long seq, Digest hash) {
   static final Anchor GENESIS = new Anchor(0, new Digest("0".repeat(64)));
 
   Message message() {
-    return Message.message("record {0} ({1})", Long.toString(seq), hash.toString());
+    return Message.message("record {0} ({1})", Long.toString(seq), hash);
   }
 
   @Override

@@ -19,7 +19,18 @@ class StoredTextTest {
             message("database {0}", "loja"), 1, 250_000L);
 
     assertThat(inPortuguese(written))
-        .isEqualTo("banco de dados loja tem 1 linha; no backup anterior tinha 250.000");
+        .isEqualTo("banco de dados loja tem 1 linha, contra 250.000 no backup anterior");
+  }
+
+  @Test
+  void sizesAreShownAsTheLanguageShowsThem() {
+    Message written =
+        message(
+            "{0} takes {1}, the backup before it took {2}",
+            message("the cluster"), new ByteCount(519_200), new ByteCount(10_700_000));
+
+    assertThat(inPortuguese(written))
+        .isEqualTo("o cluster ocupa 507,0 KiB, contra 10,2 MiB no backup anterior");
   }
 
   @Test
