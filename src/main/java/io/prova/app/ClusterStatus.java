@@ -150,7 +150,7 @@ public record ClusterStatus(
           Level.CRITICAL,
           message(
               "the newest {0} backup {1} failed its test",
-              kind(entry.backup().kind()), entry.label().toString()));
+              entry.backup().kind().word(), entry.label().toString()));
     } else if (entry.isSuspicious()) {
       collected.add(
           Level.WARNING,
@@ -170,13 +170,6 @@ public record ClusterStatus(
                 message(
                     "backup {0} is dated ahead of this machine's clock, which is wrong now or was wrong then",
                     entry.label().toString())));
-  }
-
-  static Message kind(BackupKind kind) {
-    return switch (kind) {
-      case LOGICAL -> message("logical");
-      case PHYSICAL -> message("physical");
-    };
   }
 
   static Job job(BackupKind kind) {
@@ -200,7 +193,7 @@ public record ClusterStatus(
                 Level.CRITICAL,
                 message(
                     "no {0} backup since it was due at {1}",
-                    kind(kind), missing.since().atZone(wiring.settings().zone()))));
+                    kind.word(), missing.since().atZone(wiring.settings().zone()))));
   }
 
   /// A backup that did not come.

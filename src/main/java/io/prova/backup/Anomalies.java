@@ -44,7 +44,7 @@ public final class Anomalies {
 
   /// @param what the database or the cluster
   public static List<Message> shrinkage(
-      String what,
+      Message what,
       Optional<Long> rowsBefore,
       Optional<Long> rowsNow,
       ByteCount bytesBefore,

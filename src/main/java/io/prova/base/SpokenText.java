@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
 /// An English text of ours as a pattern of the sentences that are made of it.
 final class SpokenText {
 
-  /// With fewer letters of its own, a text with values fits too much of what others say: `{0} does
-  /// not exist` is PostgreSQL's too.
-  private static final int FEWEST_LETTERS = 15;
+  /// With fewer letters of its own, a text that begins with a value fits too much of what others
+  /// say: `{0} does not exist` is PostgreSQL's too.
+  private static final int FEWEST_LETTERS_AFTER_A_VALUE = 15;
+
+  private static final int FEWEST_LETTERS = 8;
 
   private static final int FEWEST_LETTERS_WITHOUT_VALUES = 5;
 
@@ -60,8 +62,13 @@ final class SpokenText {
   }
 
   private boolean isTelling() {
-    return letters
-        >= (PLACEHOLDER.matcher(text).find() ? FEWEST_LETTERS : FEWEST_LETTERS_WITHOUT_VALUES);
+    int fewest =
+        switch (text.indexOf('{')) {
+          case -1 -> FEWEST_LETTERS_WITHOUT_VALUES;
+          case 0 -> FEWEST_LETTERS_AFTER_A_VALUE;
+          default -> FEWEST_LETTERS;
+        };
+    return letters >= fewest;
   }
 
   /// `said` taken apart again, if it was made of this text.
@@ -91,6 +98,12 @@ final class SpokenText {
     }
     if (said.matches("[0-9]{1,3}(,[0-9]{3}){1,5}")) {
       return Long.parseLong(said.replace(",", ""));
+    }
+    if (said.matches("[0-9]{1,4}(\\.[0-9]{1,2})? ([KMGTPE]i)?B")) {
+      ByteCount size = ByteCount.parse(said);
+      if (size.toString().equals(said)) {
+        return size;
+      }
     }
     return new StoredText(said);
   }

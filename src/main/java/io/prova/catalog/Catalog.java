@@ -92,10 +92,7 @@ public final class Catalog {
         doubts.add(
             message(
                 "{0} holds another backup: {1} {2} of repository {3}",
-                directory,
-                backup.kind().toString(),
-                backup.label().toString(),
-                backup.repository()));
+                directory, backup.kind().word(), backup.label().toString(), backup.repository()));
         return Optional.empty();
       }
       return Optional.of(backup);

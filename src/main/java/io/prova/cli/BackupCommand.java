@@ -149,7 +149,7 @@ final class BackupCommand extends Subcommand {
     output.done(
         message(
             "{0} backup {1}: {2}, {3} {3|file|files}, {4}",
-            Views.kind(kind),
+            kind.word(),
             backup.label().toString(),
             backup.stored(),
             backup.files(),

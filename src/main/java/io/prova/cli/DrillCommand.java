@@ -44,7 +44,7 @@ final class DrillCommand extends Subcommand {
         output.line(
             message(
                 "{0} backup {1} ({2}) would be restored below {3}",
-                Views.kind(entry.backup().kind()),
+                entry.backup().kind().word(),
                 entry.label().toString(),
                 entry.backup().stored(),
                 session.cluster().scratchDirectory()));
@@ -93,7 +93,7 @@ final class DrillCommand extends Subcommand {
     output.text(
         message(
                     "{0} backup {1}: ",
-                    Views.kind(evidence.backup().kind()), evidence.backup().label().toString())
+                    evidence.backup().kind().word(), evidence.backup().label().toString())
                 .in(output.language())
             + coloured);
     for (DrillCheck check : evidence.checks()) {
@@ -113,10 +113,12 @@ final class DrillCommand extends Subcommand {
       }
     }
     evidence.reasons().forEach(reason -> output.line(message("  because: {0}", reason)));
-    output.line(
-        message(
-            "  restored in {0} (RTO), data {1} old (RPO)",
-            evidence.restoreTime(), evidence.dataAge()));
+    if (!evidence.restoreTime().isZero()) {
+      output.line(
+          message(
+              "  restored in {0} (RTO), data {1} old (RPO)",
+              evidence.restoreTime(), evidence.dataAge()));
+    }
     output.json(
         "prova.drill.v1",
         Map.of(

@@ -76,7 +76,7 @@ final class ExpireCommand extends Subcommand {
       rows.add(
           List.of(
               decision.entry().label().text(),
-              Views.kind(decision.entry().backup().kind()).in(output.language()),
+              decision.entry().backup().kind().word().in(output.language()),
               decision.isKept()
                   ? message("stays").in(output.language())
                   : output.open(message("goes").in(output.language())),

@@ -94,7 +94,7 @@ final class ListCommand extends Subcommand {
     Backup backup = entry.backup();
     return List.of(
         backup.label().text(),
-        Views.kind(backup.kind()).in(output.language()),
+        backup.kind().word().in(output.language()),
         backup.stored().in(output.language()),
         Durations.in(output.language(), Duration.between(backup.started(), backup.finished())),
         Durations.in(output.language(), Duration.between(backup.consistentAt(), now)),
@@ -139,7 +139,7 @@ final class ListCommand extends Subcommand {
       rows.add(
           List.of(
               note.label().text(),
-              Views.kind(note.kind()).in(output.language()),
+              note.kind().word().in(output.language()),
               note.trashedAt().atZone(session.wiring().settings().zone()).toLocalDate().toString(),
               end.atZone(session.wiring().settings().zone()).toLocalDate().toString()));
     }

@@ -100,7 +100,7 @@ final class RecoverCommand extends Subcommand {
           List.of(
               Integer.toString(number),
               rung.entry().label().text(),
-              Views.kind(rung.entry().backup().kind()).in(output.language()),
+              rung.entry().backup().kind().word().in(output.language()),
               Views.proof(rung.entry(), output),
               Durations.in(output.language(), rung.lost()),
               expected.in(output.language()),

@@ -143,7 +143,7 @@ final class RestoreCommand extends Subcommand {
         .orElseThrow(() ->
             new OperationFailed(
                 Failure.NOT_FOUND,
-                message("there is no {0} backup", Views.kind(kind)),
+                message("there is no {0} backup", kind.word()),
                 message("prova list shows the backups.")));
   }
 

@@ -53,7 +53,7 @@ final class ShowCommand extends Subcommand {
     Output output = session.output();
     output.text(
         output.bold(
-            message("{0} backup {1}", Views.kind(backup.kind()), backup.label().toString())
+            message("{0} backup {1}", backup.kind().word(), backup.label().toString())
                 .in(output.language())));
     fact(output, message("data of"), moment(session, backup.consistentAt()));
     fact(

@@ -109,10 +109,10 @@ final class StatusCommand implements Callable<Integer> {
       Entry entry = status.newest().get(kind);
       output.line(
           entry == null
-              ? message("  last {0} backup: none", Views.kind(kind))
+              ? message("  last {0} backup: none", kind.word())
               : message(
                   "  last {0} backup: {1}, {2} old, {3}",
-                  Views.kind(kind),
+                  kind.word(),
                   entry.label().toString(),
                   Duration.between(entry.backup().consistentAt(), now),
                   Views.proof(entry.proof())));

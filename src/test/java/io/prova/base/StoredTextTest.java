@@ -14,10 +14,23 @@ class StoredTextTest {
   @Test
   void whatWasWrittenDownInEnglishIsSpokenInPortuguese() {
     Message written =
-        message("{0} has {1} {1|row|rows}, the backup before it had {2}", "loja", 1, 250_000L);
+        message(
+            "{0} has {1} {1|row|rows}, the backup before it had {2}",
+            message("database {0}", "loja"), 1, 250_000L);
 
     assertThat(inPortuguese(written))
-        .isEqualTo("loja tem 1 linha; no backup anterior tinha 250.000");
+        .isEqualTo("banco de dados loja tem 1 linha, contra 250.000 no backup anterior");
+  }
+
+  @Test
+  void sizesAreShownAsTheLanguageShowsThem() {
+    Message written =
+        message(
+            "{0} takes {1}, the backup before it took {2}",
+            message("the cluster"), new ByteCount(519_200), new ByteCount(10_700_000));
+
+    assertThat(inPortuguese(written))
+        .isEqualTo("o cluster ocupa 507,0 KiB, contra 10,2 MiB no backup anterior");
   }
 
   @Test

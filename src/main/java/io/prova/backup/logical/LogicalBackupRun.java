@@ -342,7 +342,7 @@ public final class LogicalBackupRun {
     }
     List<Message> found =
         Anomalies.shrinkage(
-            "database " + now.name(),
+            message("database {0}", now.name()),
             before.get().rows(),
             now.rows(),
             before.get().bytes(),

@@ -270,7 +270,7 @@ public final class PhysicalBackupRun {
     Backup before = plan.previous().get().backup();
     Optional<Long> rowsBefore = before.physical().flatMap(Backup.Physical::rows);
     List<Message> found =
-        Anomalies.shrinkage("the cluster", rowsBefore, now.rows(), before.stored(), bytes);
+        Anomalies.shrinkage(message("the cluster"), rowsBefore, now.rows(), before.stored(), bytes);
     for (Message each : found) {
       anomalies.add(each.toString());
       context.events().accept(new Event.Warned(each));
