@@ -89,7 +89,12 @@ class VarietyTest {
     Map<String, String> dumps = new LinkedHashMap<>();
     dumps.put("globals", globals(of));
     for (String database : Variety.databases()) {
-      dumps.put(database, of.dump(database, options));
+      // pg_dump creates no database with such a name; Prova does.
+      List<String> fitting = new ArrayList<>(List.of(options));
+      if (database.contains("\n")) {
+        fitting.remove("--create");
+      }
+      dumps.put(database, of.dump(database, fitting.toArray(String[]::new)));
     }
     dumps.put("postgres", of.dump("postgres", options));
     return dumps;
@@ -115,7 +120,9 @@ class VarietyTest {
               Variety.tablespace(cluster) + "=" + tablespace);
       assertThat(said.out()).contains("compared: ").contains(" 1 not compared"); // the unlogged one
       copy.startRestored();
-      Dumps.assertSame(dumps(copy, "--create"), dumps(cluster, "--create"));
+      // An unlogged table is empty after recovery, by PostgreSQL's own definition.
+      String[] options = {"--create", "--exclude-table-data=unlogged_one"};
+      Dumps.assertSame(dumps(copy, options), dumps(cluster, options));
     }
   }
 

@@ -284,7 +284,7 @@ public final class LogicalBackupRun {
   private void toolSaid(String tool, String line) {
     context.events().accept(new Event.ToolSaid(tool, line));
     if (line.contains(" warning: ")) {
-      warnings.add(line);
+      warn(message("{0}", line)); // of what it left out, say
     }
   }
 
