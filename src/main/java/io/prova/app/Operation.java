@@ -12,11 +12,14 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.catalog.DamagedException;
+import io.prova.catalog.UnknownFormatException;
 import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
 import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -279,6 +282,9 @@ public final class Operation implements Consumer<Event> {
     return switch (e) {
       case OperationFailed failed -> failed.failure();
       case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
+      case DamagedException _ -> Failure.DAMAGED;
+      case UnknownFormatException _ -> Failure.REPOSITORY;
+      case AccessDeniedException _ -> Failure.PRIVILEGE;
       default -> Failure.INTERNAL;
     };
   }
@@ -288,6 +294,10 @@ public final class Operation implements Consumer<Event> {
       case OperationFailed failed -> failed.problem();
       case SqlFailed failed ->
           message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
+      case AccessDeniedException denied ->
+          message("{0} may not be accessed", String.valueOf(denied.getMessage()));
+      case DamagedException damaged -> message("{0}", String.valueOf(damaged.getMessage()));
+      case UnknownFormatException unknown -> message("{0}", String.valueOf(unknown.getMessage()));
       case IOException io -> message("{0}", io.toString());
       default -> message("internal error: {0}", e.toString());
     };

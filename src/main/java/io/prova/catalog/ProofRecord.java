@@ -22,7 +22,11 @@ public record ProofRecord(
     List<String> findings,
     Optional<String> evidence) {
 
+  /// The `test` of a drill.
+  public static final String DRILL = "drill";
+
   public ProofRecord {
+    Objects.requireNonNull(test, "test");
     Objects.requireNonNull(label, "label");
     Objects.requireNonNull(backupId, "backup_id");
     Objects.requireNonNull(time, "time");
@@ -31,5 +35,18 @@ public record ProofRecord(
 
   public boolean failed() {
     return reached.isEmpty();
+  }
+
+  ProofRecord notBefore(Instant moment) {
+    return time.isBefore(moment)
+        ? new ProofRecord(
+            format, label, backupId, moment, operation, test, reached, findings, evidence)
+        : this;
+  }
+
+  /// What the test was to show at least, and so what answers its failure: a drill's only another
+  /// drill, everything else's that all bytes are right again.
+  ProofLevel tested() {
+    return test.equals(DRILL) ? ProofLevel.STARTED : ProofLevel.VERIFIED;
   }
 }
