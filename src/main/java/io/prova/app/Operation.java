@@ -18,6 +18,7 @@ import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
 import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -302,6 +303,9 @@ public final class Operation implements Consumer<Event> {
     return switch (e) {
       case OperationFailed failed -> failed.failure();
       case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
+      case DamagedException _ -> Failure.DAMAGED;
+      case UnknownFormatException _ -> Failure.REPOSITORY;
+      case AccessDeniedException _ -> Failure.PRIVILEGE;
       default -> Failure.INTERNAL;
     };
   }

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -413,6 +414,12 @@ public final class BackupFiles {
         if (!found.equals(check.expected.digest)) {
           damage.found(changed(check.expected.path, check.expected.digest, found));
         }
+      } catch (AccessDeniedException e) {
+        damage.found(
+            new Damage(
+                check.expected.path,
+                Damage.Kind.DENIED,
+                message("may not be read by this user, so nothing is known of it")));
       } catch (IOException e) {
         damage.found(
             new Damage(

@@ -2,6 +2,7 @@ package io.prova.catalog;
 
 import static io.prova.base.Message.message;
 
+import io.prova.base.Digest;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
@@ -49,7 +50,7 @@ public final class Catalog {
   public Listing list() throws IOException {
     List<Listing.Entry> entries = new ArrayList<>();
     List<Message> doubts = new ArrayList<>();
-    Map<String, List<ProofRecord>> proofs = new HashMap<>();
+    Map<String, Proof> proofs = new HashMap<>();
     for (String each : List.of(PROOFS, PINS, ACCEPTED)) {
       requireReadable(root.resolve(each), doubts);
     }
@@ -66,7 +67,7 @@ public final class Catalog {
         if (!Label.isLabel(name) || Files.isRegularFile(child)) {
           continue; // a foreign file is not ours to judge; hidden ones are being made or swept
         }
-        read(kind, child, doubts).ifPresent(backup -> addEntry(entries, backup, proofs, doubts));
+        find(kind, child, doubts).ifPresent(backup -> addEntry(entries, backup, proofs, doubts));
       }
     }
     entries.sort(Comparator.comparingLong(entry -> entry.backup().sequence()));
@@ -83,26 +84,14 @@ public final class Catalog {
     }
   }
 
-  private Optional<Backup> read(BackupKind kind, Path directory, List<Message> doubts) {
+  private Optional<Backup> find(BackupKind kind, Path directory, List<Message> doubts) {
     try {
-      Backup backup = CheckedJson.read(directory.resolve(BackupFiles.BACKUP), Backup.class);
-      if (backup.kind() != kind
-          || !backup.label().text().equals(directory.getFileName().toString())
-          || !backup.repository().equals(repository.marker().id())) {
-        doubts.add(
-            message(
-                "{0} holds another backup: {1} {2} of repository {3}",
-                directory, backup.kind().word(), backup.label().toString(), backup.repository()));
-        return Optional.empty();
-      }
-      return Optional.of(backup);
-    } catch (NoSuchFileException e) {
+      return Optional.of(read(kind, directory));
+    } catch (OperationFailed e) {
       if (isGone(directory)) {
         return Optional.empty(); // expiry took it away while we were reading
       }
-      doubts.add(
-          message(
-              "{0} has no {1}, so it is not a backup (any more)", directory, BackupFiles.BACKUP));
+      doubts.add(e.problem());
     } catch (IOException e) {
       doubts.add(message("{0} cannot be trusted: {1}", directory, Problems.of(e)));
     }
@@ -120,13 +109,41 @@ public final class Catalog {
     }
   }
 
+  /// @throws OperationFailed (DAMAGED, CLUSTER_MISMATCH) if it is not the backup that belongs there
+  /// @throws DamagedException if its `backup.json` is
+  /// @throws UnknownFormatException if a newer program wrote it
+  private Backup read(BackupKind kind, Path directory) throws IOException {
+    Backup backup;
+    try {
+      backup = CheckedJson.read(directory.resolve(BackupFiles.BACKUP), Backup.class);
+    } catch (NoSuchFileException e) {
+      throw new OperationFailed(
+          Failure.DAMAGED,
+          message(
+              "{0} has no {1}, so it is not a backup (any more)", directory, BackupFiles.BACKUP));
+    }
+    if (backup.kind() != kind
+        || !backup.label().text().equals(directory.getFileName().toString())
+        || !backup.repository().equals(repository.marker().id())) {
+      throw new OperationFailed(
+          Failure.CLUSTER_MISMATCH,
+          message(
+              "{0} holds another backup: {1} {2} of repository {3}",
+              directory,
+              backup.kind().word(),
+              backup.label().toString(),
+              backup.repository()),
+          message("It is not used and not removed. Move it to where it belongs."));
+    }
+    return backup;
+  }
+
   private void addEntry(
       List<Listing.Entry> entries,
       Backup backup,
-      Map<String, List<ProofRecord>> proofs,
+      Map<String, Proof> proofs,
       List<Message> doubts) {
-    List<ProofRecord> records =
-        proofs.computeIfAbsent(backup.id(), id -> proofRecords(backup, doubts));
+    Proof proof = proofs.computeIfAbsent(backup.id(), id -> proof(backup, doubts));
     Optional<Pin> pin =
         readNote(root.resolve(PINS), backup, Pin.class, doubts)
             .filter(each -> each.backupId().equals(backup.id()));
@@ -134,7 +151,7 @@ public final class Catalog {
         readNote(root.resolve(ACCEPTED), backup, Acceptance.class, doubts)
             .filter(each -> each.backupId().equals(backup.id()))
             .isPresent();
-    entries.add(new Listing.Entry(backup, Proof.of(records), pin, accepted));
+    entries.add(new Listing.Entry(backup, proof, pin, accepted));
   }
 
   private static <T> Optional<T> readNote(
@@ -150,14 +167,26 @@ public final class Catalog {
     }
   }
 
-  private List<ProofRecord> proofRecords(Backup backup, List<Message> doubts) {
-    Path directory = root.resolve(PROOFS).resolve(backup.label().text());
+  /// What the tests of a backup say. While one of them cannot be read nothing is proven: it may be
+  /// the one that failed.
+  private Proof proof(Backup backup, List<Message> doubts) {
+    List<Message> own = new ArrayList<>();
+    List<ProofRecord> records = proofRecords(backup.label(), backup.id(), own);
+    for (ProofRecord record : records) {
+      record.evidence().ifPresent(file -> checkEvidence(file, own));
+    }
+    doubts.addAll(own);
+    return own.isEmpty() ? Proof.of(records) : Proof.of(records).withoutLevel();
+  }
+
+  private List<ProofRecord> proofRecords(Label label, String backupId, List<Message> doubts) {
+    Path directory = root.resolve(PROOFS).resolve(label.text());
     List<ProofRecord> records = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.json")) {
       for (Path file : files) {
         try {
           ProofRecord record = CheckedJson.read(file, ProofRecord.class);
-          if (record.backupId().equals(backup.id())) {
+          if (record.backupId().equals(backupId)) {
             records.add(record);
           }
         } catch (IOException e) {
@@ -172,17 +201,84 @@ public final class Catalog {
     return records;
   }
 
-  /// @throws OperationFailed (NOT_FOUND)
+  /// The part of a drill's evidence that binds the pages beside it.
+  ///
+  /// @param pages digests by file name
+  private record BoundPages(int format, Map<String, Digest> pages) {
+    BoundPages {
+      pages = pages == null ? Map.of() : pages;
+    }
+  }
+
+  /// A proof is as good as its evidence.
+  ///
+  /// @param relative to the repository, as the proof says
+  private void checkEvidence(String relative, List<Message> doubts) {
+    Path file = root.resolve(relative).normalize();
+    try {
+      if (!file.startsWith(root.resolve("drills"))) {
+        throw new DamagedException(message("it is not below drills"));
+      }
+      for (Map.Entry<String, Digest> page :
+          CheckedJson.read(file, BoundPages.class).pages().entrySet()) {
+        Path bound = file.resolveSibling(Path.of(page.getKey()).getFileName());
+        if (!BackupFiles.digest(bound, bytes -> {}).equals(page.getValue())) {
+          throw new DamagedException(message("{0} is not as it was written", bound));
+        }
+      }
+    } catch (IOException e) {
+      doubts.add(
+          message(
+              "the evidence {0} cannot be trusted: {1}", file, Problems.of(e)));
+    }
+  }
+
+  /// The backup of that label.
+  ///
+  /// @throws OperationFailed (NOT_FOUND) if there is none; (DAMAGED, CLUSTER_MISMATCH) if what is
+  ///   there is not it
+  /// @throws DamagedException if its `backup.json` is not as it was written
+  /// @throws UnknownFormatException if a newer program wrote it
   public Listing.Entry require(Label label) throws IOException {
-    Listing listing = list();
-    return listing
-        .find(label)
-        .orElseThrow(() ->
-            new OperationFailed(
-                Failure.NOT_FOUND,
-                message("there is no backup {0} in {1}", label.toString(), root),
-                message(
-                    "prova list shows the backups, prova list --trash those that can be brought back.")));
+    Optional<Listing.Entry> found = list().find(label);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    for (BackupKind kind : BackupKind.values()) {
+      Path directory = repository.directory(kind).resolve(label.text());
+      if (Files.isDirectory(directory)) {
+        read(kind, directory); // and fails, as it did for the listing, but says how
+      }
+    }
+    throw new OperationFailed(
+        Failure.NOT_FOUND,
+        message("there is no backup {0} in {1}", label.toString(), root),
+        message(
+            "prova list shows the backups, prova list --trash those that can be brought back."));
+  }
+
+  /// Labels of backups that a newer program wrote: whole, as far as this one can tell, and of no
+  /// use to it.
+  public List<Label> unknownFormats() throws IOException {
+    List<Label> labels = new ArrayList<>();
+    for (BackupKind kind : BackupKind.values()) {
+      try (DirectoryStream<Path> children =
+          Files.newDirectoryStream(repository.directory(kind), "[0-9]*")) {
+        for (Path child : children) {
+          String name = child.getFileName().toString();
+          try {
+            if (Label.isLabel(name)) {
+              read(kind, child);
+            }
+          } catch (UnknownFormatException e) {
+            labels.add(new Label(name));
+          } catch (IOException | OperationFailed e) {
+            // the listing's doubts have it
+          }
+        }
+      }
+    }
+    return labels;
   }
 
   /// Adds a test's result, after all that are there.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +23,9 @@ public final class CheckedJson {
   private static final String END = "\"\n}\n";
   private static final int DIGEST_DIGITS = 64;
 
+  /// The fingerprint of a database with a million tables has a few hundred megabytes.
+  private static final long LARGEST_BYTES = 1024L * 1024 * 1024;
+
   private CheckedJson() {}
 
   /// @param object becomes a JSON object with at least one member, `format` among them
@@ -35,14 +39,20 @@ public final class CheckedJson {
   /// @throws DamagedException if any byte is not as written
   /// @throws UnknownFormatException if a newer program wrote it
   public static <T> T read(Path file, Class<T> type) throws IOException {
-    byte[] content = Files.readAllBytes(file);
+    byte[] content = readBounded(file);
     checkDigest(file, content);
     try {
       JsonNode node = Json.LINE.readTree(content);
       int format = node.path("format").asInt(0);
-      if (format != FORMAT) {
+      if (format > FORMAT) {
         throw new UnknownFormatException(
-            message("{0} has format {1}, and this program knows {2}", file, format, FORMAT));
+            message(
+                "{0} was written by a newer version of Prova: it has format {1}, this one knows up to {2}",
+                file, format, FORMAT));
+      }
+      if (format < FORMAT) { // there was none before the first
+        throw new DamagedException(
+            message("{0} states the format {1}, which never was", file, format));
       }
       return Json.LINE.treeToValue(node, type);
     } catch (JacksonException | IllegalArgumentException e) {
@@ -50,6 +60,19 @@ public final class CheckedJson {
       throw new DamagedException(
           message("{0} is not a {1}: {2}", file, type.getSimpleName(), e.getMessage()), e);
     }
+  }
+
+  /// What stands under that name may be anything: a pipe would never end, a huge file fill the
+  /// memory.
+  private static byte[] readBounded(Path file) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      throw new DamagedException(file + " is not a file");
+    }
+    if (attributes.size() > LARGEST_BYTES) {
+      throw new DamagedException(file + " has " + attributes.size() + " bytes, which is too much");
+    }
+    return Files.readAllBytes(file);
   }
 
   private static void checkDigest(Path file, byte[] content) throws DamagedException {

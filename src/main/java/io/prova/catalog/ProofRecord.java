@@ -24,7 +24,11 @@ public record ProofRecord(
     List<String> findings,
     Optional<String> evidence) {
 
+  /// The `test` of a drill.
+  public static final String DRILL = "drill";
+
   public ProofRecord {
+    Objects.requireNonNull(test, "test");
     Objects.requireNonNull(label, "label");
     Objects.requireNonNull(backupId, "backup_id");
     Objects.requireNonNull(time, "time");
@@ -71,5 +75,11 @@ public record ProofRecord(
 
   public boolean failed() {
     return reached.isEmpty();
+  }
+
+  /// What the test was to show at least, and so what answers its failure: a drill's only another
+  /// drill, everything else's that all bytes are right again.
+  ProofLevel tested() {
+    return test.equals(DRILL) ? ProofLevel.STARTED : ProofLevel.VERIFIED;
   }
 }

@@ -10,8 +10,11 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.base.Redactor;
 import io.prova.base.Text;
+import io.prova.catalog.DamagedException;
+import io.prova.catalog.UnknownFormatException;
 import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +126,22 @@ public final class CommandLineFactory {
           case InterruptedException _ ->
               new OperationFailed(
                   Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"));
+          case DamagedException damaged ->
+              new OperationFailed(
+                  Failure.DAMAGED,
+                  message("{0}", String.valueOf(damaged.getMessage())),
+                  message(
+                      "It is not used, and nothing was changed. prova verify names everything that is damaged."));
+          case UnknownFormatException unknown ->
+              new OperationFailed(
+                  Failure.REPOSITORY,
+                  message("{0}", String.valueOf(unknown.getMessage())),
+                  message("It is not damaged. Install the newer version to use it."));
+          case AccessDeniedException denied ->
+              new OperationFailed(
+                  Failure.PRIVILEGE,
+                  message("{0} may not be accessed", String.valueOf(denied.getMessage())),
+                  message("Nothing is known of it. Run this as the owner of that file."));
           case IOException io ->
               new OperationFailed(
                   io.getMessage() != null && io.getMessage().contains("No space left on device")

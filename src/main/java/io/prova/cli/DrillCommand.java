@@ -3,6 +3,8 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
+import io.prova.base.Message;
+import io.prova.base.OperationFailed;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -39,7 +41,27 @@ final class DrillCommand extends Subcommand {
   int run(Session session) throws IOException, InterruptedException {
     Output output = session.output();
     int exitCode = 0;
-    for (Entry entry : entries(session)) {
+    List<Entry> entries = new ArrayList<>();
+    if (labels.isEmpty()) {
+      Listing listing = session.cluster().repository().catalog().list();
+      // The newest backup may be the one that cannot even be listed.
+      listing.doubts().forEach(output::warn);
+      if (!listing.doubts().isEmpty()) {
+        exitCode = Failure.DRILL_NOT_TESTED.exitCode();
+      }
+      for (BackupKind kind : BackupKind.values()) {
+        listing.newest(kind).ifPresent(entries::add);
+      }
+      if (entries.isEmpty()) {
+        throw new OperationFailed(
+            Failure.DRILL_NOT_TESTED,
+            message("there is no backup to test in {0}", session.cluster().repository().root()),
+            message("prova backup takes one; prova verify says what is wrong with those that are not listed."));
+      }
+    } else {
+      entries.addAll(named(session));
+    }
+    for (Entry entry : entries) {
       if (dryRun) {
         output.line(
             message(
@@ -59,15 +81,8 @@ final class DrillCommand extends Subcommand {
     return exitCode;
   }
 
-  private List<Entry> entries(Session session) throws IOException {
+  private List<Entry> named(Session session) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    if (labels.isEmpty()) {
-      Listing listing = session.cluster().repository().catalog().list();
-      for (BackupKind kind : BackupKind.values()) {
-        listing.newest(kind).ifPresent(entries::add);
-      }
-      return entries;
-    }
     for (String label : labels) {
       entries.add(session.cluster().repository().catalog().require(session.label(label)));
     }

@@ -56,7 +56,11 @@ final class VerifyCommand extends Subcommand {
     if (labels.isEmpty()) {
       // What cannot even be listed is as good as damaged.
       listing.doubts().forEach(doubt -> output.text(output.bad(doubt.in(output.language()))));
-      damaged |= !listing.doubts().isEmpty();
+      int newer = session.cluster().repository().catalog().unknownFormats().size();
+      damaged |= listing.doubts().size() > newer;
+      if (!damaged && newer > 0) {
+        return Failure.REPOSITORY.exitCode();
+      }
     }
     return damaged ? Failure.DAMAGED.exitCode() : 0;
   }

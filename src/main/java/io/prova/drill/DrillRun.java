@@ -9,6 +9,7 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
+import io.prova.catalog.DamagedException;
 import io.prova.drill.DrillCheck.Outcome;
 import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
@@ -260,10 +261,12 @@ public final class DrillRun {
           case SqlFailed failed ->
               message(
                   "the restored server refused a query: {0}", String.valueOf(failed.getMessage()));
+          case DamagedException damaged -> message("{0}", String.valueOf(damaged.getMessage()));
           case null, default -> message("unexpected: {0}", String.valueOf(failure));
         });
     boolean aboutBackup =
         failure instanceof SqlFailed
+            || failure instanceof DamagedException
             || (failure instanceof OperationFailed failed && isAboutBackup(failed));
     return aboutBackup ? Verdict.FAILED : Verdict.NOT_TESTED;
   }

@@ -3,6 +3,7 @@ package io.prova.postgres;
 import io.prova.base.Redactor;
 import io.prova.base.TaskGroup;
 import java.io.BufferedReader;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -189,9 +190,10 @@ public final class ToolRun {
     Deque<String> lastLines = new ArrayDeque<>();
     AtomicBoolean timedOut = new AtomicBoolean();
     AtomicReference<@Nullable IOException> feedFailure = new AtomicReference<>();
+    ProgramsInput standardInput = new ProgramsInput(process.getOutputStream());
     AtomicReference<@Nullable RuntimeException> listenerFailure = new AtomicReference<>();
     Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines, listenerFailure));
-    Thread feeder = Thread.ofVirtual().start(() -> feed(process, feedFailure));
+    Thread feeder = Thread.ofVirtual().start(() -> feed(process, standardInput, feedFailure));
     Thread watch = Thread.ofVirtual().start(() -> endAfter(process, limit, timedOut));
     try (TaskGroup group = TaskGroup.ofWaiters()) {
       // Reading a pipe cannot be interrupted; waiting for the one who reads can.
@@ -199,6 +201,16 @@ public final class ToolRun {
       try {
         TaskGroup.join(output);
         process.waitFor();
+      } catch (IOException e) {
+        // Ending the program closes its pipes under the reader's hands: why it was ended counts.
+        IOException unfed = feedFailure.get();
+        if (unfed != null && !standardInput.refused) {
+          unfed.addSuppressed(e);
+          throw unfed;
+        }
+        if (!timedOut.get()) {
+          throw e;
+        }
       } finally {
         if (process.isAlive()) {
           end(process); // and with it the pipe that is being read
@@ -213,8 +225,10 @@ public final class ToolRun {
     feeder.join(READERS_GRACE);
     errors.join(READERS_GRACE);
     IOException unfed = feedFailure.get();
-    if (unfed != null && process.exitValue() == 0) {
-      throw unfed; // it ended well without having read what it was given
+    if (unfed != null && (process.exitValue() == 0 || !standardInput.refused)) {
+      // It ended well without having read what it was given; or what it was to be given could not
+      // be had, and its own end says nothing.
+      throw unfed;
     }
     RuntimeException unheard = listenerFailure.get();
     if (unheard != null) {
@@ -288,13 +302,49 @@ public final class ToolRun {
     }
   }
 
-  private void feed(Process process, AtomicReference<@Nullable IOException> failure) {
+  /// Knows whether it was the program that wanted no more.
+  private static final class ProgramsInput extends FilterOutputStream {
+
+    private volatile boolean refused;
+
+    ProgramsInput(OutputStream pipe) {
+      super(pipe);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      try {
+        out.write(buffer, offset, length);
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        out.close();
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+  }
+
+  private void feed(
+      Process process, ProgramsInput standardInput, AtomicReference<@Nullable IOException> failure) {
     if (input == null) {
       return; // the pipe stays open: its end tells the shell around the program that we are gone
     }
     try {
-      input.write(process.getOutputStream());
-      process.getOutputStream().close();
+      input.write(standardInput);
+      standardInput.close();
     } catch (IOException e) {
       failure.set(e);
       process.destroyForcibly(); // before its input is closed: an early end of input must not look

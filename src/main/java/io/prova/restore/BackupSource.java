@@ -17,6 +17,7 @@ import io.prova.postgres.fingerprint.StoredFingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +57,16 @@ public final class BackupSource {
         backup.checksums(),
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage::add);
+    Damage.requireTested(damage);
     if (!damage.isEmpty()) {
       remember(context, backup, damage);
-      List<Message> named = damage.stream().limit(MOST_NAMED).map(Damage::message).toList();
+      // What is gone or changed before what is too much, which may only follow from it.
+      List<Message> named =
+          damage.stream()
+              .sorted(Comparator.comparing(Damage::kind))
+              .limit(MOST_NAMED)
+              .map(Damage::message)
+              .toList();
       throw new OperationFailed(
           Failure.DAMAGED,
           message(

@@ -9,21 +9,30 @@ import io.prova.base.OperationFailed;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup.Physical;
 import io.prova.catalog.Backup.StoredTablespace;
+import io.prova.catalog.DamagedException;
 import io.prova.catalog.DirectoryTree;
+import io.prova.postgres.ControlFile;
+import io.prova.postgres.Lsn;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Puts a copy of a stored data directory, with its tablespaces, into empty places.
 ///
@@ -36,6 +45,9 @@ public final class PhysicalCopy {
   private static final String CONTROL_FILE_PENDING = "global/pg_control.prova";
   private static final int WORKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
   private static final int AHEAD = 8 * WORKERS;
+
+  private static final Pattern START_LOCATION =
+      Pattern.compile("^START WAL LOCATION: ([0-9A-F]+/[0-9A-F]+) ", Pattern.MULTILINE);
 
   /// At once, so that progress shows and an interrupt is heard.
   private static final long COPY_BYTES = 64L * 1024 * 1024;
@@ -80,6 +92,7 @@ public final class PhysicalCopy {
   }
 
   private void run(boolean durable) throws IOException, InterruptedException {
+    requireWhatRecoveryNeeds();
     context
         .events()
         .accept(new Event.StepStarted(message("copy the data directory to {0}", target)));
@@ -102,6 +115,42 @@ public final class PhysicalCopy {
     }
     // From here on the copy can be started.
     DurableFiles.rename(target.resolve(CONTROL_FILE_PENDING), target.resolve(CONTROL_FILE));
+  }
+
+  /// What PostgreSQL would not miss, but start wrongly without: with no `backup_label` it recovers
+  /// from the wrong checkpoint, silently. And the files must be those that `backup.json` speaks of,
+  /// however right their digests are.
+  ///
+  /// Source: PostgreSQL's manual, "Making a Base Backup Using the Low Level API".
+  private void requireWhatRecoveryNeeds() throws IOException {
+    Path data = source.file(DATA);
+    Path label = data.resolve("backup_label");
+    for (Path needed : List.of(data.resolve(CONTROL_FILE), label)) {
+      if (!Files.isRegularFile(needed)) {
+        throw new DamagedException(needed + " is missing");
+      }
+    }
+    for (StoredTablespace tablespace : physical.tablespaces()) {
+      if (!Files.isDirectory(source.file(tablespace.stored()))) {
+        throw new DamagedException(source.file(tablespace.stored()) + " is missing");
+      }
+    }
+    Matcher start = START_LOCATION.matcher(Files.readString(label, StandardCharsets.ISO_8859_1));
+    if (!start.find() || !Lsn.parse(start.group(1)).equals(physical.startLsn())) {
+      throw new DamagedException(
+          label + " does not state the backup's start, " + physical.startLsn());
+    }
+    SystemIdentifier expected = source.backup().systemIdentifier();
+    Optional<SystemIdentifier> found =
+        ControlFile.read(data).map(ControlFile::systemIdentifier);
+    if (!found.equals(Optional.of(expected))) {
+      throw new DamagedException(
+          data.resolve(CONTROL_FILE)
+              + " is of the cluster with system identifier "
+              + found.map(SystemIdentifier::toString).orElse("-")
+              + ", the backup is of "
+              + expected);
+    }
   }
 
   private Path place(StoredTablespace tablespace) {

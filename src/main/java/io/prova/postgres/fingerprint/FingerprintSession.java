@@ -59,6 +59,9 @@ public final class FingerprintSession implements AutoCloseable {
   private static final int SEQUENCE_BATCH = 200;
 
   /// Large objects above this are not digested: their text must fit PostgreSQL's 1 GB.
+  /// A DDL that holds a sequence for longer is in progress for good; the snapshot must not wait.
+  private static final int SEQUENCE_LOCK_MILLIS = 500;
+
   private static final long LARGEST_LARGE_OBJECT = 512L * 1024 * 1024;
 
   private final PgSession session;
@@ -108,6 +111,9 @@ public final class FingerprintSession implements AutoCloseable {
     // whoever wrote before the position and is not in the snapshot still holds a lock that we see,
     // and whoever writes
     // later shows in WAL behind the position. See ChangedRelations.
+    // Sequences are bound to no snapshot: whoever reads them for the backup does so later than we
+    // do here.
+    sequencesBefore = readSequences();
     lsn = position(session);
     relationsWithWriters = writers(session);
     session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -160,7 +166,6 @@ public final class FingerprintSession implements AutoCloseable {
   /// measured, and says so.
   public void lock() {
     relations = listRelations();
-    sequencesBefore = readSequences();
     List<Relation> lockable =
         relations.stream().filter(each -> each.kind != Kind.MATERIALIZED_VIEW).toList();
     for (int from = 0; from < lockable.size(); from += LOCK_BATCH) {
@@ -369,9 +374,12 @@ public final class FingerprintSession implements AutoCloseable {
         Optional.empty());
   }
 
+  private record ListedSequence(TableName name, long increment) {}
+
+  /// Outside of a transaction, so that no lock stays: a DDL that waits for it would make pg_dump
+  /// wait behind it. A sequence that was dropped meanwhile, or that a DDL holds, is left out.
   private List<Fingerprint.Sequence> readSequences() {
-    record Listed(TableName name, long increment) {}
-    List<Listed> listed =
+    List<ListedSequence> listed =
         session.query(
             """
             SELECT n.nspname, c.relname, s.seqincrement FROM pg_catalog.pg_sequence s
@@ -380,26 +388,43 @@ public final class FingerprintSession implements AutoCloseable {
             WHERE c.relpersistence <> 't' AND %s ORDER BY 1, 2\
             """
                 .formatted(USER_SCHEMA),
-            row -> new Listed(new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
+            row -> new ListedSequence(new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
     List<Fingerprint.Sequence> sequences = new ArrayList<>();
+    session.execute("SET lock_timeout = '" + SEQUENCE_LOCK_MILLIS + "ms'");
     for (int from = 0; from < listed.size(); from += SEQUENCE_BATCH) {
-      List<Listed> batch = listed.subList(from, Math.min(listed.size(), from + SEQUENCE_BATCH));
-      String query =
-          IntStream.range(0, batch.size())
-              .mapToObj(i ->
-                  "SELECT %d, last_value, is_called FROM %s".formatted(i, batch.get(i).name.sql()))
-              .collect(Collectors.joining(" UNION ALL "));
-      session.query(
-          query,
-          row -> {
-            Listed each = batch.get(row.getInt(1));
-            var position = new Fingerprint.Sequence.Position(row.getLong(2), row.getBoolean(3));
-            return sequences.add(
-                new Fingerprint.Sequence(each.name, each.increment, position, position));
-          });
+      List<ListedSequence> batch =
+          listed.subList(from, Math.min(listed.size(), from + SEQUENCE_BATCH));
+      if (!tryRead(batch, sequences)) {
+        batch.forEach(each -> tryRead(List.of(each), sequences));
+      }
     }
+    session.execute("RESET lock_timeout");
     sequences.sort(Comparator.comparing(Fingerprint.Sequence::name));
     return sequences;
+  }
+
+  private boolean tryRead(List<ListedSequence> batch, List<Fingerprint.Sequence> sequences) {
+    String query =
+        IntStream.range(0, batch.size())
+            .mapToObj(i ->
+                "SELECT %d, last_value, is_called FROM %s".formatted(i, batch.get(i).name.sql()))
+            .collect(Collectors.joining(" UNION ALL "));
+    try {
+      sequences.addAll(
+          session.query(
+              query,
+              row -> {
+                ListedSequence each = batch.get(row.getInt(1));
+                var position = new Fingerprint.Sequence.Position(row.getLong(2), row.getBoolean(3));
+                return new Fingerprint.Sequence(each.name, each.increment, position, position);
+              }));
+      return true;
+    } catch (SqlFailed e) {
+      if (e.isConnectionLost()) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private Fingerprint.LargeObjects largeObjects() {
@@ -480,11 +505,11 @@ public final class FingerprintSession implements AutoCloseable {
   ///   empty where that could not be found out, and then no table counts as quiet
   public Fingerprint complete(Fingerprint taken, Optional<ChangedRelations> changed) {
     session.execute("ROLLBACK");
-    session.execute("BEGIN READ ONLY");
-    session.execute("SET LOCAL search_path = ''");
     Map<TableName, Fingerprint.Sequence> after =
         readSequences().stream()
             .collect(Collectors.toMap(Fingerprint.Sequence::name, each -> each));
+    session.execute("BEGIN READ ONLY");
+    session.execute("SET LOCAL search_path = ''");
     Map<Long, Relation> now =
         listRelations().stream().collect(Collectors.toMap(Relation::oid, each -> each));
     session.execute("ROLLBACK");
