@@ -15,7 +15,6 @@ import io.prova.base.OperationFailed;
 import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
-import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,27 +108,28 @@ public final class Operation implements Consumer<Event> {
       return result;
     } catch (InterruptedException e) {
       throw interrupted(started, e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       if (Thread
           .interrupted()) { // channels and connections report an interrupt as trouble of their own
         throw interrupted(started, e);
       }
+      OperationFailed failed = Trouble.of(e);
       details.put("result", "failed");
-      details.put("error", problem(e).toString());
-      details.put("exit_code", failure(e).exitCode());
-      log.write("FAILED: ", problem(e).toString());
+      details.put("error", failed.problem().toString());
+      details.put("exit_code", failed.failure().exitCode());
+      log.write("FAILED: ", failed.problem().toString());
       end(started);
-      if (watch.isPresent() && failure(e) != Failure.BUSY) {
-        raise(watch.get(), e);
+      if (watch.isPresent() && failed.failure() != Failure.BUSY) {
+        alerts().raise(incident(watch.get(), Optional.of(failed.problem()), failed.hint()), now());
         ping(command, request, false);
       }
-      throw e;
+      throw failed;
     } finally {
       deliver();
     }
   }
 
-  private InterruptedException interrupted(Instant started, Exception cause)
+  private InterruptedException interrupted(Instant started, Throwable cause)
       throws InterruptedException {
     details.put("result", "interrupted");
     log.write("", command + " is interrupted");
@@ -217,12 +217,6 @@ public final class Operation implements Consumer<Event> {
     alerts().resolve(watch.key(), watch.good(), now());
   }
 
-  private void raise(Watch watch, Exception failure) throws InterruptedException {
-    Optional<Message> hint =
-        failure instanceof OperationFailed failed ? failed.hint() : Optional.empty();
-    alerts().raise(incident(watch, Optional.of(problem(failure)), hint), now());
-  }
-
   private Incident incident(Watch watch, Optional<Message> error, Optional<Message> hint) {
     return new Incident(
         watch.key(),
@@ -273,23 +267,5 @@ public final class Operation implements Consumer<Event> {
     if (wiring.hasAlertsToDeliver()) {
       alerts().deliverDue(now());
     }
-  }
-
-  static Failure failure(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.failure();
-      case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
-      default -> Failure.INTERNAL;
-    };
-  }
-
-  static Message problem(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.problem();
-      case SqlFailed failed ->
-          message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
-      case IOException io -> message("{0}", io.toString());
-      default -> message("internal error: {0}", e.toString());
-    };
   }
 }

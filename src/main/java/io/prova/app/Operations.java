@@ -634,20 +634,39 @@ public final class Operations {
 
   public ExpireRun.Result expire(Consumer<Event> listener)
       throws IOException, InterruptedException {
-    return Operation.run(
-        wiring,
-        cluster,
-        "expire",
-        Map.of(),
-        Optional.empty(),
-        listener,
-        operation -> {
-          ExpireRun.Result result =
-              ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
-          operation.note("trashed", result.trashed());
-          operation.note("purged", result.purged());
-          return result;
-        });
+    // What makes room on a full disk needs some itself, the journal's record first of all.
+    onReserve(Repository::releaseReserve);
+    try {
+      return Operation.run(
+          wiring,
+          cluster,
+          "expire",
+          Map.of(),
+          Optional.empty(),
+          listener,
+          operation -> {
+            ExpireRun.Result result =
+                ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
+            operation.note("trashed", result.trashed());
+            operation.note("purged", result.purged());
+            return result;
+          });
+    } finally {
+      onReserve(Repository::keepReserve);
+    }
+  }
+
+  @FunctionalInterface
+  private interface ReserveChange {
+    void make(Repository repository) throws IOException;
+  }
+
+  private void onReserve(ReserveChange change) {
+    try {
+      change.make(cluster.repository());
+    } catch (IOException | OperationFailed e) {
+      // without a repository there is no reserve; the operation itself says what is wrong with it
+    }
   }
 
   public void pin(Label label, String why, Consumer<Event> listener)

@@ -17,6 +17,9 @@ public final class FreeSpace {
   /// What the next backup may be larger than the last.
   private static final double GROWTH = 1.05;
 
+  /// As the kernel says it, through Java and through PostgreSQL's programs.
+  private static final String FULL = "No space left on device";
+
   private FreeSpace() {}
 
   /// @throws OperationFailed (SPACE) if a backup of the previous one's size would not fit
@@ -24,7 +27,7 @@ public final class FreeSpace {
     if (previous.isEmpty()) {
       return;
     }
-    ByteCount needed = new ByteCount((long) (previous.get().backup().stored().bytes() * GROWTH));
+    ByteCount needed = needed(previous.get());
     ByteCount free = new ByteCount(Files.getFileStore(repository).getUsableSpace());
     if (free.compareTo(needed) < 0) {
       throw new OperationFailed(
@@ -35,5 +38,41 @@ public final class FreeSpace {
           message(
               "Make room or shorten retention (prova expire --dry-run shows what would go); nothing was removed by itself."));
     }
+  }
+
+  private static ByteCount needed(Listing.Entry previous) {
+    return new ByteCount((long) (previous.backup().stored().bytes() * GROWTH));
+  }
+
+  /// What a disk that filled up during a backup lacks; any other trouble as it is. What the backup
+  /// had written is removed by now.
+  ///
+  /// @throws IOException `trouble`, where it is one that has nothing to do with room
+  public static OperationFailed explained(
+      Path repository, Optional<Listing.Entry> previous, Exception trouble) throws IOException {
+    boolean room =
+        trouble instanceof OperationFailed failed
+            ? failed.failure() == Failure.SPACE && String.valueOf(failed.getMessage()).contains(FULL)
+            : String.valueOf(trouble.getMessage()).contains(FULL);
+    if (!room) {
+      switch (trouble) {
+        case OperationFailed failed -> throw failed;
+        case IOException io -> throw io;
+        default -> throw new IllegalArgumentException(trouble);
+      }
+    }
+    ByteCount free = new ByteCount(Files.getFileStore(repository).getUsableSpace());
+    return new OperationFailed(
+        Failure.SPACE,
+        previous.isPresent()
+            ? message(
+                "the disk of {0} filled up during the backup: it has {1} free, and a backup like the last one needs {2}",
+                repository, free, needed(previous.get()))
+            : message(
+                "the disk of {0} filled up during the backup: it has {1} free, and the backup needs more",
+                repository, free),
+        message(
+            "Make room for bytes (df -h) or for files (df -i); nothing incomplete was kept, and nothing older was removed."),
+        trouble);
   }
 }

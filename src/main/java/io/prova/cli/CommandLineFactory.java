@@ -3,13 +3,12 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.app.Surroundings;
+import io.prova.app.Trouble;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import io.prova.base.Text;
-import io.prova.postgres.connection.SqlFailed;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -80,28 +79,10 @@ public final class CommandLineFactory {
 
   private static int failure(ProvaCommand root, Exception e) {
     OperationFailed failed =
-        switch (e) {
-          case OperationFailed known -> known;
-          case SqlFailed sql ->
-              new OperationFailed(
-                  sql.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION,
-                  message("PostgreSQL refused: {0}", String.valueOf(sql.getMessage())),
-                  message("prova check says which rights lack."));
-          case InterruptedException _ ->
-              new OperationFailed(
-                  Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"));
-          case IOException io ->
-              new OperationFailed(
-                  io.getMessage() != null && io.getMessage().contains("No space left on device")
-                      ? Failure.SPACE
-                      : Failure.INTERNAL,
-                  message("{0}", io.toString()));
-          default ->
-              new OperationFailed(
-                  Failure.INTERNAL,
-                  message("internal error: {0}", e.toString()),
-                  message("Please report it, with PROVA_TRACE=1 set for the details."));
-        };
+        e instanceof InterruptedException
+            ? new OperationFailed(
+                Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"))
+            : Trouble.of(e);
     root.output(new Redactor()).failed(failed);
     if (root.surroundings().variables().containsKey("PROVA_TRACE")) {
       e.printStackTrace();

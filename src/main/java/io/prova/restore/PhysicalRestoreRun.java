@@ -22,14 +22,24 @@ public final class PhysicalRestoreRun {
 
   public static Result run(RestoreContext context, BackupSource source, PhysicalRestorePlan plan)
       throws IOException, InterruptedException {
+    UnfinishedCopy.remove(context, plan.target());
+    for (Path place : plan.tablespaces().values()) {
+      UnfinishedCopy.remove(context, place);
+    }
     boolean complete = false;
     try {
-      PhysicalCopy.run(context, source, plan.target(), plan.tablespaces(), plan.owner(), true);
-      if (!plan.adopt()) {
-        InertCopy.make(plan.target(), plan.owner());
-      }
-      InertCopy.addConfiguration(source, plan.target(), plan.owner());
-      DurableFiles.syncDirectory(plan.target());
+      PhysicalCopy.run(
+          context,
+          source,
+          new PhysicalCopy.Places(plan.target(), plan.tablespaces(), plan.owner()),
+          place -> UnfinishedCopy.begin(context, place, plan.backup().label()),
+          copy -> {
+            if (!plan.adopt()) {
+              InertCopy.make(copy, plan.owner());
+            }
+            InertCopy.addConfiguration(source, copy, plan.owner());
+            UnfinishedCopy.hold(copy);
+          });
       Validation validation =
           plan.validate() ? validate(context, source, plan) : Validation.NOTHING;
       if (!validation.isEqual()) {
@@ -41,6 +51,7 @@ public final class PhysicalRestoreRun {
             message(
                 "It was removed. prova recover takes the next best backup; --no-validate keeps it as it is."));
       }
+      UnfinishedCopy.finish(plan.target(), plan.tablespaces().values());
       complete = true;
       return new Result(plan.target(), validation);
     } finally {

@@ -25,6 +25,11 @@ import java.util.Optional;
 public final class PgCluster implements AutoCloseable {
 
   public static final Redactor REDACTOR = new Redactor();
+
+  /// Where test clusters are put: short, since sockets lie below; `-Dprova.tests=/dev/shm` spares
+  /// the disk.
+  public static final Path BASE = Path.of(System.getProperty("prova.tests", "/tmp"));
+
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final Path root;
@@ -46,7 +51,7 @@ public final class PgCluster implements AutoCloseable {
   /// @param settings lines of postgresql.conf
   public static PgCluster start(Path bin, List<String> initdbOptions, String... settings)
       throws IOException, InterruptedException {
-    Path root = Files.createTempDirectory(Path.of("/tmp"), "prova-test-");
+    Path root = Files.createTempDirectory(BASE, "prova-test-");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     PgCluster cluster = new PgCluster(root, bin, serverUser());
     cluster.own(root);
