@@ -7,6 +7,7 @@ import io.prova.alert.Audience;
 import io.prova.alert.DeliveryResult;
 import io.prova.alert.Incident;
 import io.prova.alert.Severity;
+import io.prova.base.ByteCount;
 import io.prova.base.Durations;
 import io.prova.base.Event;
 import io.prova.base.Failure;
@@ -16,6 +17,8 @@ import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -97,7 +100,7 @@ public final class Operation implements Consumer<Event> {
     Instant started = now();
     log.write("", command + " begins: " + request);
     try {
-      anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
+      anchor = Optional.of(begin(request));
       T result = body.run(this);
       details.put("result", "done");
       end(started);
@@ -126,6 +129,27 @@ public final class Operation implements Consumer<Event> {
       throw failed;
     } finally {
       deliver();
+    }
+  }
+
+  /// Nothing is begun that is not in the journal.
+  private Anchor begin(Map<String, Object> request) throws IOException, InterruptedException {
+    try {
+      return journal.append(entry(JournalEntry.START, request));
+    } catch (IOException e) {
+      OperationFailed trouble = Trouble.of(e);
+      Path repository = cluster.settings().repository();
+      if (trouble.failure() != Failure.SPACE || !Files.isDirectory(repository)) {
+        throw trouble;
+      }
+      throw new OperationFailed(
+          Failure.SPACE,
+          message(
+              "the disk of {0} is full: it has {1} free, too little even for a line in the journal",
+              repository, new ByteCount(Files.getFileStore(repository).getUsableSpace())),
+          message(
+              "df -h and df -i tell whether bytes or file numbers lack. prova expire works all the same and gives back what retention lets go."),
+          e);
     }
   }
 

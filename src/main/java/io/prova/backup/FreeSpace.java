@@ -6,6 +6,7 @@ import io.prova.base.ByteCount;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Listing;
+import io.prova.postgres.ClusterFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,25 @@ public final class FreeSpace {
   private static final String FULL = "No space left on device";
 
   private FreeSpace() {}
+
+  /// What the databases take on the server: a physical copy takes no less, a dump often does.
+  public static ByteCount ofDatabases(ClusterFacts facts) {
+    return new ByteCount(
+        facts.databases().stream().mapToLong(ClusterFacts.Database::bytes).sum());
+  }
+
+  /// @throws OperationFailed (SPACE) if a first physical backup cannot fit
+  public static void requireForFirst(Path repository, ClusterFacts facts) throws IOException {
+    ByteCount needed = ofDatabases(facts);
+    ByteCount free = new ByteCount(Files.getFileStore(repository).getUsableSpace());
+    if (free.compareTo(needed) < 0) {
+      throw new OperationFailed(
+          Failure.SPACE,
+          message(
+              "{0} has {1} free, and the databases alone take {2}", repository, free, needed),
+          message("Make room, or put the repository on a larger disk."));
+    }
+  }
 
   /// @throws OperationFailed (SPACE) if a backup of the previous one's size would not fit
   public static void require(Path repository, Optional<Listing.Entry> previous) throws IOException {
@@ -49,10 +69,12 @@ public final class FreeSpace {
   ///
   /// @throws IOException `trouble`, where it is one that has nothing to do with room
   public static OperationFailed explained(
-      Path repository, Optional<Listing.Entry> previous, Exception trouble) throws IOException {
+      Path repository, Optional<Listing.Entry> previous, ClusterFacts facts, Exception trouble)
+      throws IOException {
     boolean room =
         trouble instanceof OperationFailed failed
-            ? failed.failure() == Failure.SPACE && String.valueOf(failed.getMessage()).contains(FULL)
+            ? failed.failure() == Failure.SPACE
+                && String.valueOf(failed.getMessage()).contains(FULL)
             : String.valueOf(trouble.getMessage()).contains(FULL);
     if (!room) {
       switch (trouble) {
@@ -69,8 +91,8 @@ public final class FreeSpace {
                 "the disk of {0} filled up during the backup: it has {1} free, and a backup like the last one needs {2}",
                 repository, free, needed(previous.get()))
             : message(
-                "the disk of {0} filled up during the backup: it has {1} free, and the backup needs more",
-                repository, free),
+                "the disk of {0} filled up during the backup: it has {1} free, and the databases take {2} on the server",
+                repository, free, ofDatabases(facts)),
         message(
             "Make room for bytes (df -h) or for files (df -i); nothing incomplete was kept, and nothing older was removed."),
         trouble);

@@ -252,8 +252,7 @@ public final class ServiceControl {
       if (process.exitValue() != 0) {
         String text =
             redactor
-                .redact(
-                    new String(said.readNBytes(MOST_OUTPUT_BYTES), StandardCharsets.UTF_8))
+                .redact(new String(said.readNBytes(MOST_OUTPUT_BYTES), StandardCharsets.UTF_8))
                 .strip()
                 .replaceAll("\\s*\n\\s*", " / ");
         throw failed(command, what, message("exit code {0}: {1}", process.exitValue(), text));

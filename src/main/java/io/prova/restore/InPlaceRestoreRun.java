@@ -188,8 +188,7 @@ public final class InPlaceRestoreRun {
             .events()
             .accept(
                 new Event.Noted(
-                    message(
-                        "there is no data directory; one that was moved aside is {0}", aside)));
+                    message("there is no data directory; one that was moved aside is {0}", aside)));
       }
     }
   }

@@ -137,8 +137,7 @@ public final class PhysicalCopy {
     return place;
   }
 
-  private void copyTree(Path from, Path to, Touch first)
-      throws IOException, InterruptedException {
+  private void copyTree(Path from, Path to, Touch first) throws IOException, InterruptedException {
     if (!Files.exists(to)) {
       DurableFiles.createDirectory(to);
     }
@@ -199,7 +198,8 @@ public final class PhysicalCopy {
   }
 
   /// @throws OperationFailed (RESTORE_REFUSED) unless `directory` is absent, or an empty directory
-  ///   (or one that holds only what a killed restore left), at a place where a data directory may be
+  ///   (or one that holds only what a killed restore left), at a place where a data directory may
+  ///   be
   static void requireEmptyPlace(RestoreContext context, Path directory) throws IOException {
     Path place = directory.toAbsolutePath().normalize();
     if (place.getNameCount() < 2) {

@@ -10,8 +10,9 @@ import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Restores a physical backup into an empty directory.
 public final class PhysicalRestoreRun {
@@ -96,11 +97,11 @@ public final class PhysicalRestoreRun {
   private static void removeUnfinished(RestoreContext context, PhysicalRestorePlan plan)
       throws IOException {
     context.events().accept(new Event.StepStarted(message("remove the unfinished copy")));
-    DurableFiles.deleteTree(plan.target());
-    for (Path place : plan.tablespaces().values()) {
-      if (Files.exists(place)) {
-        DurableFiles.deleteTree(place);
-      }
+    List<Path> places = new ArrayList<>(plan.tablespaces().values());
+    places.add(plan.target());
+    for (Path place : places) {
+      UnfinishedCopy.empty(place);
+      DurableFiles.deleteTree(place);
     }
   }
 }

@@ -6,7 +6,9 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.CheckedJson;
+import io.prova.catalog.DamagedException;
 import io.prova.catalog.Label;
+import io.prova.catalog.UnknownFormatException;
 import io.prova.postgres.ServiceControl;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.stream.Stream;
 
 /// What marks a copy as unfinished until it is complete and validated: a file that says so in each
 /// of its directories, and a configuration under a name that PostgreSQL does not know. A copy that
@@ -44,7 +47,20 @@ final class UnfinishedCopy {
           && !(Files.exists(directory.resolve(CONTROL_FILE))
               && Files.exists(directory.resolve(CONFIGURATION)));
     } catch (NoSuchFileException e) {
+      return holdsOnlyHalfAMark(directory);
+    } catch (DamagedException | UnknownFormatException e) {
+      return false; // somebody else's, as far as we can tell
+    }
+  }
+
+  /// A kill may come before the mark has its name.
+  private static boolean holdsOnlyHalfAMark(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
       return false;
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.allMatch(
+          child -> child.getFileName().toString().matches("\\.tmp-[0-9]+-prova\\.unfinished"));
     }
   }
 
@@ -64,6 +80,17 @@ final class UnfinishedCopy {
       }
       Thread.sleep(100);
     }
+    empty(directory);
+    context
+        .events()
+        .accept(new Event.Noted(message("removed what an interrupted run left: {0}", directory)));
+  }
+
+  /// The mark goes last: until then it is known what this is.
+  static void empty(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       for (Path child : children) {
         if (!child.getFileName().toString().equals(MARK)) {
@@ -71,10 +98,7 @@ final class UnfinishedCopy {
         }
       }
     }
-    Files.deleteIfExists(directory.resolve(MARK)); // last: until then it is known what this is
-    context
-        .events()
-        .accept(new Event.Noted(message("removed what an interrupted run left: {0}", directory)));
+    Files.deleteIfExists(directory.resolve(MARK));
   }
 
   /// Marks an empty directory that is going to be filled.
@@ -108,8 +132,7 @@ final class UnfinishedCopy {
 
   private static void rename(Path directory, String from, String to) throws IOException {
     if (Files.exists(directory.resolve(from))) {
-      Files.move(
-          directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
       DurableFiles.syncDirectory(directory);
     }
   }

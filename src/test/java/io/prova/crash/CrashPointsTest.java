@@ -119,7 +119,8 @@ class CrashPointsTest {
     Call afterwards =
         calls.stream()
             .skip(calls.indexOf(publication))
-            .filter(call -> call.name().equals("fsync") && call.thread().equals(publication.thread()))
+            .filter(
+                call -> call.name().equals("fsync") && call.thread().equals(publication.thread()))
             .findFirst()
             .orElseThrow();
     Map<Call, Integer> appearing = new LinkedHashMap<>();
@@ -134,7 +135,8 @@ class CrashPointsTest {
     }
     site.succeed("backup", "--logical");
     requireWhole();
-    assertThat(site.leftovers()).allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
+    assertThat(site.leftovers())
+        .allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
   }
 
   @Test
@@ -154,7 +156,8 @@ class CrashPointsTest {
             find(calls, "unlink", "/.leaving-"),
             calls.stream()
                 .filter(each ->
-                    each.name().equals("rename") && each.rest().matches("\".*/repository/logicos/.*"))
+                    each.name().equals("rename")
+                        && each.rest().matches("\".*/repository/logicos/.*"))
                 .findFirst()
                 .orElseThrow())) {
       copy(copy, site.repositoryRoot());
@@ -212,7 +215,8 @@ class CrashPointsTest {
     }
     site.succeed(command);
     requireWhole();
-    assertThat(site.leftovers()).allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
+    assertThat(site.leftovers())
+        .allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
     System.out.printf(
         "%s: %d points, %d killed, %d times the new backup was there already%n",
         String.join(" ", command), points.size(), killed, published);

@@ -54,9 +54,7 @@ class FullDiskTest {
   private void makeSite(String options) throws Exception {
     root = ProvaSite.newRoot();
     disk = SmallDisk.mount(root.resolve("disk"), options);
-    site =
-        ProvaSite.of(
-            cluster, root, disk.root().resolve("repository"), root.resolve("state"));
+    site = ProvaSite.of(cluster, root, disk.root().resolve("repository"), root.resolve("state"));
   }
 
   @AfterEach
@@ -146,9 +144,7 @@ class FullDiskTest {
     requireUntouched(before);
     disk.unmount();
     Result unmounted = site.run("backup", "--logical");
-    assertThat(unmounted.exitCode())
-        .as("%s", unmounted)
-        .isEqualTo(Failure.REPOSITORY.exitCode());
+    assertThat(unmounted.exitCode()).as("%s", unmounted).isEqualTo(Failure.REPOSITORY.exitCode());
     assertThat(unmounted.output()).contains("is the disk mounted?");
     try (Stream<Path> written = Files.list(disk.root())) {
       assertThat(written).as("written below the mount point").isEmpty();
@@ -234,21 +230,30 @@ class FullDiskTest {
     String old = cluster.root().resolve("ts").toString();
     Result refused =
         site.run(
-            "restore", "--to", small.toString(), "--tablespace-mapping",
+            "restore",
+            "--to",
+            small.toString(),
+            "--tablespace-mapping",
             old + "=" + root.resolve("ts"));
     assertThat(refused.exitCode()).as("%s", refused).isEqualTo(SPACE);
     assertThat(refused.output()).contains(" free, the backup needs ");
     assertThat(small).doesNotExist();
     Result filled =
         site.run(
-            "restore", "--to", roomy.toString(), "--tablespace-mapping",
+            "restore",
+            "--to",
+            roomy.toString(),
+            "--tablespace-mapping",
             old + "=" + disk.root().resolve("ts"));
     assertThat(filled.exitCode()).as("%s", filled).isEqualTo(SPACE);
     assertThat(roomy).doesNotExist();
     assertThat(disk.root().resolve("ts")).doesNotExist();
     disk.remount("size=64m");
     site.succeed(
-        "restore", "--to", roomy.toString(), "--tablespace-mapping",
+        "restore",
+        "--to",
+        roomy.toString(),
+        "--tablespace-mapping",
         old + "=" + disk.root().resolve("ts"));
   }
 
@@ -263,7 +268,8 @@ class FullDiskTest {
     assertThat(size.exitCode()).as("%s", size).isEqualTo(SPACE);
     requireUntouched(before);
     Result copy =
-        site.start(List.of("prlimit", "--fsize=1000000"), List.of(), "backup", "--physical").await();
+        site.start(List.of("prlimit", "--fsize=1000000"), List.of(), "backup", "--physical")
+            .await();
     assertThat(copy.exitCode()).as("%s", copy).isNotZero();
     requireUntouched(before);
     for (int files = 16; files <= 128; files *= 2) {

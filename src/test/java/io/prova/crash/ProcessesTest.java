@@ -2,7 +2,13 @@ package io.prova.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prova.backup.BackupContext;
+import io.prova.backup.logical.LogicalBackupRun;
+import io.prova.backup.logical.LogicalOptions;
+import io.prova.backup.logical.LogicalPlanner;
 import io.prova.base.Failure;
+import io.prova.catalog.Backup;
+import io.prova.catalog.BackupKind;
 import io.prova.journal.JournalEntry;
 import io.prova.journal.JournalRecord;
 import io.prova.journal.JournalVerification;
@@ -11,11 +17,15 @@ import io.prova.testing.PgCluster;
 import io.prova.testing.ProvaProcess;
 import io.prova.testing.ProvaProcess.Result;
 import io.prova.testing.ProvaSite;
+import io.prova.testing.TestRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -141,11 +151,11 @@ class ProcessesTest {
   }
 
   private String physicalLabel() throws IOException {
-    return site.list().newest(io.prova.catalog.BackupKind.PHYSICAL).orElseThrow().label().text();
+    return site.list().newest(BackupKind.PHYSICAL).orElseThrow().label().text();
   }
 
   private String logicalLabel() throws IOException {
-    return site.list().newest(io.prova.catalog.BackupKind.LOGICAL).orElseThrow().label().text();
+    return site.list().newest(BackupKind.LOGICAL).orElseThrow().label().text();
   }
 
   private void requireFails(String program, String script, String kind) throws Exception {
@@ -202,9 +212,14 @@ class ProcessesTest {
   }
 
   @Test
-  void twoBackupsAtOnceAreOneAndABusyAnswerAndLabelsAreUnique() throws Exception {
+  void ofTwoBackupsAtOnceOneIsBusyAndAStoppedOneKeepsItsLock() throws Exception {
     tools.replace(
-        "pg_dump", "touch " + reached() + "; while [ -e " + reached() + " ]; do sleep 0.1; done; exec \"$real\" \"$@\"");
+        "pg_dump",
+        "touch "
+            + reached()
+            + "; while [ -e "
+            + reached()
+            + " ]; do sleep 0.1; done; exec \"$real\" \"$@\"");
     ProvaProcess first = startAndReach("backup", "--logical", "--database", "postgres");
     Result second = site.run("backup", "--physical");
     assertThat(second.exitCode()).as("%s", second).isEqualTo(BUSY);
@@ -218,10 +233,22 @@ class ProcessesTest {
     assertThat(first.await().exitCode()).isZero();
     tools.restore("pg_dump");
     site.succeed("backup", "--logical");
-    site.succeed("backup", "--logical");
-    assertThat(labels()).hasSize(3);
-    assertThat(labels()).anyMatch(label -> label.matches(".*_\\d\\d-\\d\\d-[23]"));
+    assertThat(labels()).hasSize(2);
     assertThat(site.damages()).isEmpty();
+  }
+
+  @Test
+  void twoBackupsInTheSameMinuteHaveLabelsOfTheirOwn() throws Exception {
+    try (TestRepository repository = TestRepository.forCluster(cluster)) {
+      repository.setClock(InstantSource.fixed(Instant.parse("2026-11-22T05:00:13Z")));
+      BackupContext context = repository.backupContext();
+      for (String label : List.of("2026-11-22_02-00", "2026-11-22_02-00-2")) {
+        Backup backup =
+            LogicalBackupRun.run(
+                context, LogicalPlanner.plan(context, LogicalOptions.DEFAULTS, Optional.empty()));
+        assertThat(backup.label().text()).isEqualTo(label);
+      }
+    }
   }
 
   @Test
@@ -230,7 +257,11 @@ class ProcessesTest {
     for (String program : List.of("pg_dump", "pg_basebackup")) {
       tools.replace(
           program,
-          "touch " + reached() + "; while [ -e " + reached() + " ]; do sleep 0.1; done; exec \"$real\" \"$@\"");
+          "touch "
+              + reached()
+              + "; while [ -e "
+              + reached()
+              + " ]; do sleep 0.1; done; exec \"$real\" \"$@\"");
       Set<String> before = labels();
       ProvaProcess process =
           startAndReach("backup", program.equals("pg_dump") ? "--logical" : "--physical");
@@ -269,13 +300,13 @@ class ProcessesTest {
               session
                   .query(
                       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ? AND (query LIKE 'COPY%' OR query LIKE 'BASE_BACKUP%')",
-                      row -> row.getBoolean(1),
-                      application)
+                      row -> row.getBoolean(1), application)
                   .size();
           Thread.sleep(5);
         }
         Result result = process.await();
-        System.out.println(kind + ": connections cut " + ended + ", exit code " + result.exitCode());
+        System.out.println(
+            kind + ": connections cut " + ended + ", exit code " + result.exitCode());
         if (ended > 0) {
           assertThat(result.exitCode()).as("%s", result).isEqualTo(FAILED);
           requireUntouched(Set.of());
@@ -292,8 +323,7 @@ class ProcessesTest {
         "CREATE TABLE IF NOT EXISTS wide AS SELECT repeat(md5(i::text), 20000) AS what FROM generate_series(1, 20) i");
     for (int megabytes : new int[] {8, 12, 16, 24}) {
       Set<String> before = labels();
-      Result result =
-          site.start(List.of(), List.of("-Xmx" + megabytes + "m"), "backup").await();
+      Result result = site.start(List.of(), List.of("-Xmx" + megabytes + "m"), "backup").await();
       System.out.println(megabytes + " MB: exit code " + result.exitCode());
       assertThat(site.awaitNoWorkers(15)).isEmpty();
       assertThat(labels()).containsAll(before);
@@ -304,6 +334,7 @@ class ProcessesTest {
       }
     }
     site.succeed("backup");
-    assertThat(site.leftovers()).allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
+    assertThat(site.leftovers())
+        .allMatch(path -> path.getFileName().toString().startsWith(".tmp-"));
   }
 }

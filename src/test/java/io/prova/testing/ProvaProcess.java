@@ -91,7 +91,6 @@ public final class ProvaProcess {
       process.destroyForcibly();
       throw new AssertionError("no end after " + limit + ": " + output());
     }
-    return new Result(
-        process.exitValue(), output(), Duration.ofNanos(System.nanoTime() - started));
+    return new Result(process.exitValue(), output(), Duration.ofNanos(System.nanoTime() - started));
   }
 }

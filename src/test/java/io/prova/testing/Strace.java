@@ -36,22 +36,45 @@ public final class Strace {
   /// Words before a command that record its calls of the kinds named into `file`.
   public static List<String> recording(Path file, String... names) {
     return List.of(
-        "strace", "-f", "-y", "--seccomp-bpf", "-o", file.toString(), "-e", "trace=" + String.join(",", names));
+        "strace",
+        "-f",
+        "-y",
+        "--seccomp-bpf",
+        "-o",
+        file.toString(),
+        "-e",
+        "trace=" + String.join(",", names));
   }
 
-  /// Words before a command whose `when`th call of `name` kills it, before anything is done.
+  /// Words before a command whose `when`th call of `name` kills it, before anything is done. Not with
+  /// `--seccomp-bpf`, under which strace injects no signals.
   public static List<String> killing(String name, int when) {
     return List.of(
-        "strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=" + name,
-        "-e", "inject=" + name + ":signal=KILL:when=" + when);
+        "strace",
+        "-f",
+        
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=" + name,
+        "-e",
+        "inject=" + name + ":signal=KILL:when=" + when);
   }
 
   /// Words before a command whose `when`th call of `name`, in each thread, fails with `error`;
   /// recorded into `file`.
   public static List<String> failing(Path file, String name, String error, int when) {
     return List.of(
-        "strace", "-f", "-y", "--seccomp-bpf", "-o", file.toString(), "-e", "trace=" + name,
-        "-e", "inject=" + name + ":error=" + error + ":when=" + when);
+        "strace",
+        "-f",
+        "-y",
+        
+        "-o",
+        file.toString(),
+        "-e",
+        "trace=" + name,
+        "-e",
+        "inject=" + name + ":error=" + error + ":when=" + when);
   }
 
   public static List<Call> read(Path file) throws IOException {

@@ -70,7 +70,7 @@ public final class LogicalBackupRun {
     try (NewBackup target = NewBackup.begin(context, BackupKind.LOGICAL)) {
       return new LogicalBackupRun(context, plan, target).run();
     } catch (IOException | OperationFailed e) {
-      throw FreeSpace.explained(context.repository().root(), plan.previous(), e);
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 

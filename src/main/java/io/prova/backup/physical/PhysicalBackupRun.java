@@ -66,7 +66,7 @@ public final class PhysicalBackupRun {
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
       return new PhysicalBackupRun(context, plan, target).run();
     } catch (IOException | OperationFailed e) {
-      throw FreeSpace.explained(context.repository().root(), plan.previous(), e);
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 
