@@ -7,6 +7,7 @@ import io.prova.alert.Audience;
 import io.prova.alert.DeliveryResult;
 import io.prova.alert.Incident;
 import io.prova.alert.Severity;
+import io.prova.base.ByteCount;
 import io.prova.base.Durations;
 import io.prova.base.Event;
 import io.prova.base.Failure;
@@ -16,9 +17,9 @@ import io.prova.base.Problems;
 import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
-import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -105,7 +106,7 @@ public final class Operation implements Consumer<Event> {
     Instant started = now();
     log.write("", command + " begins: " + request);
     try {
-      anchor = Optional.of(journal().append(entry(JournalEntry.START, request)));
+      anchor = Optional.of(begin(request));
       T result = body.run(this);
       details.put("result", doubtful ? "suspicious" : "done");
       end(started);
@@ -116,27 +117,50 @@ public final class Operation implements Consumer<Event> {
       return result;
     } catch (InterruptedException e) {
       throw interrupted(started, e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       if (Thread
           .interrupted()) { // channels and connections report an interrupt as trouble of their own
         throw interrupted(started, e);
       }
+      OperationFailed failed = Trouble.of(e);
       details.put("result", "failed");
-      details.put("error", problem(e).toString());
-      details.put("exit_code", failure(e).exitCode());
-      log.write("FAILED: ", problem(e).toString());
+      details.put("error", failed.problem().toString());
+      details.put("exit_code", failed.failure().exitCode());
+      log.write("FAILED: ", failed.problem().toString());
       end(started);
-      if (watch.isPresent() && failure(e) != Failure.BUSY) {
-        raise(watch.get(), e);
+      if (watch.isPresent() && failed.failure() != Failure.BUSY) {
+        raised = true;
+        alerts.raise(incident(watch.get(), Optional.of(failed.problem()), failed.hint()), now());
         ping(command, request, false);
       }
-      throw e;
+      throw failed;
     } finally {
       deliver();
     }
   }
 
-  private InterruptedException interrupted(Instant started, Exception cause)
+  /// Nothing is begun that is not in the journal.
+  private Anchor begin(Map<String, Object> request) throws IOException, InterruptedException {
+    try {
+      return journal().append(entry(JournalEntry.START, request));
+    } catch (IOException e) {
+      OperationFailed trouble = Trouble.of(e);
+      Path repository = cluster.settings().repository();
+      if (trouble.failure() != Failure.SPACE || !Files.isDirectory(repository)) {
+        throw trouble;
+      }
+      throw new OperationFailed(
+          Failure.SPACE,
+          message(
+              "the disk of {0} is full: it has {1} free, too little even for a line in the journal",
+              repository, new ByteCount(Files.getFileStore(repository).getUsableSpace())),
+          message(
+              "df -h and df -i tell whether bytes or file numbers lack. prova expire works all the same and gives back what retention lets go."),
+          e);
+    }
+  }
+
+  private InterruptedException interrupted(Instant started, Throwable cause)
       throws InterruptedException {
     // A second interrupt that waits already would close the journal's file under our record.
     boolean _ = Thread.interrupted();
@@ -232,13 +256,6 @@ public final class Operation implements Consumer<Event> {
     alerts.resolve(watch.key(), watch.good(), now());
   }
 
-  private void raise(Watch watch, Exception failure) throws InterruptedException {
-    Optional<Message> hint =
-        failure instanceof OperationFailed failed ? failed.hint() : Optional.empty();
-    raised = true;
-    alerts.raise(incident(watch, Optional.of(problem(failure)), hint), now());
-  }
-
   private Incident incident(Watch watch, Optional<Message> error, Optional<Message> hint) {
     return new Incident(
         watch.key(),
@@ -297,26 +314,5 @@ public final class Operation implements Consumer<Event> {
     if (raised || wiring.hasAlertsToDeliver()) {
       alerts.deliverDue(now());
     }
-  }
-
-  static Failure failure(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.failure();
-      case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
-      case DamagedException _ -> Failure.DAMAGED;
-      case UnknownFormatException _ -> Failure.REPOSITORY;
-      case AccessDeniedException _ -> Failure.PRIVILEGE;
-      default -> Failure.INTERNAL;
-    };
-  }
-
-  static Message problem(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.problem();
-      case SqlFailed failed ->
-          message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
-      case IOException io -> Problems.of(io);
-      default -> message("internal error: {0}", e.toString());
-    };
   }
 }

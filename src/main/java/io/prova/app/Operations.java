@@ -583,9 +583,9 @@ public final class Operations {
       return evidence;
     } catch (IOException | RuntimeException e) {
       // Before there is a verdict: no repository, no user for the server, no room for the evidence.
-      if (!Thread.currentThread().isInterrupted() && Operation.failure(e) != Failure.BUSY) {
+      if (!Thread.currentThread().isInterrupted() && Trouble.of(e).failure() != Failure.BUSY) {
         operation.ping("drill", false);
-        operation.alert(drillWatch(backup, Verdict.NOT_TESTED), Operation.problem(e));
+        operation.alert(drillWatch(backup, Verdict.NOT_TESTED), Trouble.of(e).problem());
       }
       throw e;
     }
@@ -719,20 +719,39 @@ public final class Operations {
 
   public ExpireRun.Result expire(Consumer<Event> listener)
       throws IOException, InterruptedException {
-    return Operation.run(
-        wiring,
-        cluster,
-        "expire",
-        Map.of(),
-        Optional.empty(),
-        listener,
-        operation -> {
-          ExpireRun.Result result =
-              ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
-          operation.note("trashed", result.trashed());
-          operation.note("purged", result.purged());
-          return result;
-        });
+    // What makes room on a full disk needs some itself, the journal's record first of all.
+    onReserve(Repository::releaseReserve);
+    try {
+      return Operation.run(
+          wiring,
+          cluster,
+          "expire",
+          Map.of(),
+          Optional.empty(),
+          listener,
+          operation -> {
+            ExpireRun.Result result =
+                ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
+            operation.note("trashed", result.trashed());
+            operation.note("purged", result.purged());
+            return result;
+          });
+    } finally {
+      onReserve(Repository::keepReserve);
+    }
+  }
+
+  @FunctionalInterface
+  private interface ReserveChange {
+    void make(Repository repository) throws IOException;
+  }
+
+  private void onReserve(ReserveChange change) {
+    try {
+      change.make(cluster.repository());
+    } catch (IOException | OperationFailed e) {
+      // without a repository there is no reserve; the operation itself says what is wrong with it
+    }
   }
 
   public void pin(Label label, String why, Consumer<Event> listener)

@@ -89,6 +89,7 @@ public final class NewBackup implements AutoCloseable {
             .accept(
                 new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
       }
+      repository.keepReserve();
       return new NewBackup(context, kind, lock, repository.beginBackup(kind));
     } catch (IOException | RuntimeException e) {
       lock.close();

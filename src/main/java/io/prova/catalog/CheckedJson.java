@@ -67,10 +67,11 @@ public final class CheckedJson {
   private static byte[] readBounded(Path file) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     if (!attributes.isRegularFile()) {
-      throw new DamagedException(file + " is not a file");
+      throw new DamagedException(message("{0} is not a file", file));
     }
     if (attributes.size() > LARGEST_BYTES) {
-      throw new DamagedException(file + " has " + attributes.size() + " bytes, which is too much");
+      throw new DamagedException(
+          message("{0} has {1} bytes, which is too much", file, attributes.size()));
     }
     return Files.readAllBytes(file);
   }

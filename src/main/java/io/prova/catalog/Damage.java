@@ -32,10 +32,10 @@ public record Damage(String path, Kind kind, Message detail) {
     }
     throw new OperationFailed(
         Failure.PRIVILEGE,
-        message(
+        Message.message(
             "{0} {0|file|files} of the backup may not be read by this user: {1}",
             all.size(), all.stream().limit(MOST_NAMED).map(Damage::path).toList()),
-        message(
+        Message.message(
             "Nothing is known of them, so the backup is neither whole nor damaged. Run this as the repository's owner."));
   }
 

@@ -6,6 +6,7 @@ import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.postgres.SystemIdentifier;
+import io.prova.storage.DiskReserve;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
 import java.io.IOException;
@@ -58,6 +59,7 @@ public final class Repository {
             "proofs", "drills", "pins", "accepted", "systems", "trash", "sessions", "journal")) {
       DurableFiles.createDirectories(root.resolve(each));
     }
+    DiskReserve.keep(reserve(root));
     RepositoryMarker marker =
         new RepositoryMarker(
             CheckedJson.FORMAT, UUID.randomUUID().toString(), now, cluster, system, zone);
@@ -178,11 +180,15 @@ public final class Repository {
     return root.resolve("systems").resolve(system + ".json");
   }
 
+  private Path writerLock() {
+    return root.resolve("sessions").resolve("writer.lock");
+  }
+
   /// The right to add or remove backups, for one process at a time.
   ///
   /// @throws OperationFailed (BUSY) naming who has it
   public FileLock lockForWriting(String holder) throws IOException {
-    Path file = root.resolve("sessions").resolve("writer.lock");
+    Path file = writerLock();
     Optional<FileLock> lock = FileLock.tryExclusive(file, holder);
     return lock.orElseThrow(() ->
         new OperationFailed(
@@ -207,6 +213,22 @@ public final class Repository {
   /// The right to remove backups; empty while anyone reads them.
   public Optional<FileLock> tryLockAgainstReaders(String holder) throws IOException {
     return FileLock.tryExclusive(root.resolve("sessions").resolve("readers.lock"), holder);
+  }
+
+  private static Path reserve(Path root) {
+    return root.resolve("sessions").resolve("reserve");
+  }
+
+  /// Keeps room back for the day when the disk is full, see [#releaseReserve].
+  public void keepReserve() {
+    DiskReserve.keep(reserve(root));
+  }
+
+  /// Gives the room that was kept back to the removal of backups, where the disk has none left.
+  public void releaseReserve() throws IOException {
+    if (Files.getFileStore(root).getUsableSpace() < DiskReserve.BYTES) {
+      DiskReserve.release(reserve(root));
+    }
   }
 
   /// A directory that no listing shows, to make a backup in. The caller holds the writer's lock.
@@ -236,7 +258,31 @@ public final class Repository {
         }
       }
     }
+    trash().sweepNotes();
+    sweepTemporaries();
     return removed;
+  }
+
+  /// Small files that were never given their names: of no interest to anybody, so not told.
+  private void sweepTemporaries() throws IOException {
+    Optional<Instant> locked = FileLock.taken(writerLock());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Instant now = locked.get();
+    for (String each : List.of("", "systems", "pins", "accepted", "sessions", "journal")) {
+      DurableFiles.sweepTemporaries(root.resolve(each), now);
+    }
+    for (BackupKind kind : BackupKind.values()) {
+      DurableFiles.sweepTemporaries(trash().directory(kind), now);
+    }
+    for (String each : List.of("proofs", "drills")) {
+      try (DirectoryStream<Path> labels = Files.newDirectoryStream(root.resolve(each))) {
+        for (Path label : labels) {
+          DurableFiles.sweepTemporaries(label, now);
+        }
+      }
+    }
   }
 
   /// A label that no backup of either kind has, here or in the trash.

@@ -3,6 +3,7 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.app.Surroundings;
+import io.prova.app.Trouble;
 import io.prova.base.Failure;
 import io.prova.base.Language;
 import io.prova.base.Message;
@@ -10,11 +11,6 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.base.Redactor;
 import io.prova.base.Text;
-import io.prova.catalog.DamagedException;
-import io.prova.catalog.UnknownFormatException;
-import io.prova.postgres.connection.SqlFailed;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -116,44 +112,10 @@ public final class CommandLineFactory {
 
   private static int failure(ProvaCommand root, Exception e) {
     OperationFailed failed =
-        switch (e) {
-          case OperationFailed known -> known;
-          case SqlFailed sql ->
-              new OperationFailed(
-                  sql.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION,
-                  message("PostgreSQL refused: {0}", String.valueOf(sql.getMessage())),
-                  message("prova check says which rights are missing."));
-          case InterruptedException _ ->
-              new OperationFailed(
-                  Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"));
-          case DamagedException damaged ->
-              new OperationFailed(
-                  Failure.DAMAGED,
-                  message("{0}", String.valueOf(damaged.getMessage())),
-                  message(
-                      "It is not used, and nothing was changed. prova verify names everything that is damaged."));
-          case UnknownFormatException unknown ->
-              new OperationFailed(
-                  Failure.REPOSITORY,
-                  message("{0}", String.valueOf(unknown.getMessage())),
-                  message("It is not damaged. Install the newer version to use it."));
-          case AccessDeniedException denied ->
-              new OperationFailed(
-                  Failure.PRIVILEGE,
-                  message("{0} may not be accessed", String.valueOf(denied.getMessage())),
-                  message("Nothing is known of it. Run this as the owner of that file."));
-          case IOException io ->
-              new OperationFailed(
-                  io.getMessage() != null && io.getMessage().contains("No space left on device")
-                      ? Failure.SPACE
-                      : Failure.INTERNAL,
-                  Problems.of(io));
-          default ->
-              new OperationFailed(
-                  Failure.INTERNAL,
-                  message("internal error: {0}", e.toString()),
-                  message("Please report it, with PROVA_TRACE=1 set for the details."));
-        };
+        e instanceof InterruptedException
+            ? new OperationFailed(
+                Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"))
+            : Trouble.of(e);
     root.output(new Redactor()).failed(failed);
     if (root.surroundings().variables().containsKey("PROVA_TRACE")) {
       e.printStackTrace();

@@ -261,7 +261,6 @@ public final class DrillRun {
           case SqlFailed failed ->
               message(
                   "the restored server refused a query: {0}", String.valueOf(failed.getMessage()));
-          case DamagedException damaged -> message("{0}", String.valueOf(damaged.getMessage()));
           case null, default -> message("unexpected: {0}", String.valueOf(failure));
         });
     boolean aboutBackup =

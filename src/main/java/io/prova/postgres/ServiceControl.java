@@ -7,12 +7,15 @@ import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,11 @@ public final class ServiceControl {
   private static final Pattern DEBIAN_DATA = Pattern.compile("/var/lib/postgresql/([^/]+)/([^/]+)");
   private static final Path SYSTEMD = Path.of("/run/systemd/system");
   private static final Path PG_CTLCLUSTER = Path.of("/usr/bin/pg_ctlcluster");
+
+  /// Below what the whole program has after a signal.
+  private static final int SECONDS_AFTER_INTERRUPT = 10;
+
+  private static final int MOST_OUTPUT_BYTES = 64 * 1024;
 
   private final ServiceChoice choice;
   private final Path dataDirectory;
@@ -241,25 +249,42 @@ public final class ServiceControl {
       throws IOException, InterruptedException {
     // Its output goes to a file, not to a pipe: the server inherits it and would keep a pipe open.
     Path output = Files.createTempFile("prova-service", ".log");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(Path.of("/").toFile())
-              .redirectInput(Path.of("/dev/null").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(limit.toSeconds() + 30, java.util.concurrent.TimeUnit.SECONDS)) {
+    try (InputStream said = Files.newInputStream(output)) {
+      Process process;
+      try {
+        process =
+            new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+      } finally {
+        Files.deleteIfExists(output); // at once: it lives as long as somebody has it open
+      }
+      if (!awaitEnd(process)) {
         process.destroyForcibly();
         throw failed(command, complaint, message("no end after {0}", limit));
       }
       if (process.exitValue() != 0) {
-        String said =
-            redactor.redact(Files.readString(output)).strip().replaceAll("\\s*\n\\s*", " / ");
-        throw failed(command, complaint, message("exit code {0}: {1}", process.exitValue(), said));
+        String text =
+            redactor
+                .redact(new String(said.readNBytes(MOST_OUTPUT_BYTES), StandardCharsets.UTF_8))
+                .strip()
+                .replaceAll("\\s*\n\\s*", " / ");
+        throw failed(command, complaint, message("exit code {0}: {1}", process.exitValue(), text));
       }
-    } finally {
-      Files.deleteIfExists(output);
+    }
+  }
+
+  /// An interrupt waits for the command too: whoever is interrupted puts directories back in their
+  /// places, and must not do so under a server that is just starting or stopping.
+  private boolean awaitEnd(Process process) throws InterruptedException {
+    try {
+      return process.waitFor(limit.toSeconds() + 30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      boolean _ = process.waitFor(SECONDS_AFTER_INTERRUPT, TimeUnit.SECONDS);
+      throw e;
     }
   }
 

@@ -41,6 +41,11 @@ public final class ToolRun {
       return exitCode == 0 && !timedOut;
     }
 
+    /// Whether it failed for want of room on a disk: its own, or the server's.
+    public boolean lackedSpace() {
+      return lastLines.stream().anyMatch(line -> line.contains("No space left on device"));
+    }
+
     /// Its last words, on one line.
     public String complaint() {
       return lastLines.isEmpty() ? "exit code " + exitCode : String.join(" / ", lastLines);
@@ -62,6 +67,11 @@ public final class ToolRun {
 
   private static final int KEPT_LINES = 20;
   private static final int LONGEST_LINE = 2000;
+
+  /// Characters of error output that a listener hears: a day of pg_basebackup's progress is a third
+  /// of it, and a program gone wild must not fill the log's disk.
+  private static final long MOST_HEARD = 16L * 1024 * 1024;
+
   private static final Duration READERS_GRACE = Duration.ofSeconds(10);
 
   /// What a program may see of our environment; nothing else of it can then change what the program
@@ -279,20 +289,22 @@ public final class ToolRun {
       Process process,
       Deque<String> lastLines,
       AtomicReference<@Nullable RuntimeException> listenerFailure) {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        String clean =
-            redactor.redact(line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line);
+    try (Lines lines = new Lines(process.getErrorStream())) {
+      long heard = 0;
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        String clean = redactor.redact(line);
         synchronized (lastLines) {
           if (lastLines.size() == KEPT_LINES) {
             lastLines.removeFirst();
           }
           lastLines.addLast(clean);
         }
+        if (heard > MOST_HEARD) {
+          continue;
+        }
+        heard += clean.length() + 1;
         try {
-          onErrorLine.accept(clean);
+          onErrorLine.accept(heard > MOST_HEARD ? "(what it said further is left out)" : clean);
         } catch (RuntimeException e) {
           listenerFailure.compareAndSet(null, e);
         }
@@ -334,6 +346,36 @@ public final class ToolRun {
         refused = true;
         throw e;
       }
+    }
+  }
+
+  /// The lines of a program's error output, cut at [#LONGEST_LINE] whatever the program writes.
+  private static final class Lines implements AutoCloseable {
+
+    private final BufferedReader in;
+
+    Lines(InputStream from) {
+      in = new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8));
+    }
+
+    /// The next line, or null at the end.
+    @Nullable String next() throws IOException {
+      int first = in.read();
+      if (first < 0) {
+        return null;
+      }
+      StringBuilder line = new StringBuilder();
+      for (int c = first; c >= 0 && c != '\n' && c != '\r'; c = in.read()) {
+        if (line.length() < LONGEST_LINE) {
+          line.append((char) c);
+        }
+      }
+      return line.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 

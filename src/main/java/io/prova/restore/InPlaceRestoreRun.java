@@ -44,6 +44,7 @@ public final class InPlaceRestoreRun {
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final String STAGED_TABLESPACE = "prova.restoring-";
   private static final String NEW_TIMELINE_NOTE =
       "# Written by prova for one recovery; removed after it.";
 
@@ -167,24 +168,50 @@ public final class InPlaceRestoreRun {
     return path.resolveSibling(path.getFileName() + "." + what + "-" + stamp);
   }
 
-  /// Copies that killed runs left beside the data directory; they were never put into place.
+  /// Copies that killed runs left beside the data directory and in the tablespaces; they were never
+  /// put into place.
   private void sweepInterrupted() throws IOException {
     Path parent = plan.dataDirectory().toAbsolutePath().getParent();
     if (parent == null) {
       return;
     }
-    String pattern = plan.dataDirectory().getFileName() + ".restoring-";
-    try (var siblings =
-        Files.newDirectoryStream(
-            parent, path -> path.getFileName().toString().startsWith(pattern))) {
-      for (Path leftover : siblings) {
-        DurableFiles.deleteTree(leftover);
+    String name = plan.dataDirectory().getFileName().toString();
+    for (Path leftover : children(parent, name + ".restoring-")) {
+      sweep(leftover);
+    }
+    for (Path location : plan.tablespaces()) {
+      for (Path leftover : children(location, STAGED_TABLESPACE)) {
+        sweep(leftover);
+      }
+    }
+    if (!plan.existing()) {
+      for (Path aside : children(parent, name + ".before-")) {
         context
             .events()
             .accept(
-                new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
+                new Event.Noted(
+                    message("there is no data directory; one that was moved aside is {0}", aside)));
       }
     }
+  }
+
+  private static List<Path> children(Path parent, String prefix) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(parent)) {
+      try (var children =
+          Files.newDirectoryStream(
+              parent, path -> path.getFileName().toString().startsWith(prefix))) {
+        children.forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private void sweep(Path leftover) throws IOException {
+    DurableFiles.deleteTree(leftover);
+    context
+        .events()
+        .accept(new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
   }
 
   private void step(Message message) {
@@ -201,7 +228,7 @@ public final class InPlaceRestoreRun {
         Files.setPosixFilePermissions(location, DurableFiles.OWNER_DIRECTORY);
         ScratchPlace.give(location, plan.owner());
       }
-      staged.put(location, location.resolve("prova.restoring-" + stamp));
+      staged.put(location, location.resolve(STAGED_TABLESPACE + stamp));
     }
     return staged;
   }
@@ -271,14 +298,15 @@ public final class InPlaceRestoreRun {
 
   private void moveIn(Path staged, Map<Path, Path> stagedTablespaces) throws IOException {
     step(message("put the copy in its place: {0}", plan.dataDirectory()));
-    DurableFiles.rename(staged, plan.dataDirectory());
-    inPlace = true;
+    // The data directory last: a server that found no tablespaces would start all the same.
     for (Path place : stagedTablespaces.values()) {
       for (Path version : versionDirectories(place)) {
         DurableFiles.rename(version, place.resolveSibling(version.getFileName()));
       }
       DurableFiles.deleteTree(place);
     }
+    DurableFiles.rename(staged, plan.dataDirectory());
+    inPlace = true;
   }
 
   /// Only what is gone. A configuration that exists may be newer than the backup's, and is the

@@ -6,6 +6,7 @@ import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
+import io.prova.base.Problems;
 import io.prova.catalog.Backup.DumpedDatabase;
 import io.prova.catalog.Backup.Logical;
 import io.prova.catalog.Compression;
@@ -105,7 +106,7 @@ final class LogicalLoad {
     }
     if (done != database.bytes().bytes()) {
       throw new DamagedException(
-          dump + " gave " + done + " bytes instead of " + database.bytes().bytes());
+          message("{0} gave {1} bytes instead of {2}", dump, done, database.bytes().bytes()));
     }
   }
 
@@ -136,6 +137,7 @@ final class LogicalLoad {
   }
 
   private static DamagedException broken(Path file, IOException cause) {
-    return new DamagedException(file + " cannot be decompressed: " + cause.getMessage(), cause);
+    return new DamagedException(
+        message("{0} cannot be decompressed: {1}", file, Problems.of(cause)), cause);
   }
 }

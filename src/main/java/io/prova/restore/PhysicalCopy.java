@@ -52,6 +52,17 @@ public final class PhysicalCopy {
   /// At once, so that progress shows and an interrupt is heard.
   private static final long COPY_BYTES = 64L * 1024 * 1024;
 
+  /// Something done to a directory of the copy.
+  @FunctionalInterface
+  interface Touch {
+    void to(Path directory) throws IOException;
+  }
+
+  /// @param target a directory that is absent or empty
+  /// @param tablespaces where each goes, by OID: directories that are absent or empty
+  /// @param owner who will own the files
+  record Places(Path target, Map<Long, Path> tablespaces, OsUser owner) {}
+
   private final RestoreContext context;
   private final BackupSource source;
   private final Physical physical;
@@ -88,23 +99,38 @@ public final class PhysicalCopy {
       OsUser owner,
       boolean durable)
       throws IOException, InterruptedException {
-    new PhysicalCopy(context, source, target, tablespaces, owner).run(durable);
+    new PhysicalCopy(context, source, target, tablespaces, owner)
+        .run(durable, place -> {}, copy -> {});
   }
 
-  private void run(boolean durable) throws IOException, InterruptedException {
+  /// A durable copy that is to be kept.
+  ///
+  /// @param first done to each directory before anything is put into it
+  /// @param last done to the data directory when all is there but `pg_control`: with that it can be
+  ///   started
+  static void run(
+      RestoreContext context, BackupSource source, Places places, Touch first, Touch last)
+      throws IOException, InterruptedException {
+    new PhysicalCopy(context, source, places.target, places.tablespaces, places.owner)
+        .run(true, first, last);
+  }
+
+  private void run(boolean durable, Touch first, Touch last)
+      throws IOException, InterruptedException {
     requireWhatRecoveryNeeds();
     context
         .events()
         .accept(new Event.StepStarted(message("copy the data directory to {0}", target)));
-    copyTree(source.file(DATA), target);
+    copyTree(source.file(DATA), target, first);
     for (StoredTablespace tablespace : physical.tablespaces()) {
       Path place = place(tablespace);
-      copyTree(source.file(tablespace.stored()), place);
+      copyTree(source.file(tablespace.stored()), place, first);
       Path link = target.resolve("pg_tblspc").resolve(Long.toString(tablespace.oid()));
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, place);
       ScratchPlace.give(link, owner);
     }
+    last.to(target);
     if (durable) {
       context.events().accept(new Event.StepStarted(message("make it durable")));
       DurableFiles.syncTree(target);
@@ -127,29 +153,30 @@ public final class PhysicalCopy {
     Path label = data.resolve("backup_label");
     for (Path needed : List.of(data.resolve(CONTROL_FILE), label)) {
       if (!Files.isRegularFile(needed)) {
-        throw new DamagedException(needed + " is missing");
+        throw new DamagedException(message("{0} is missing", needed));
       }
     }
     for (StoredTablespace tablespace : physical.tablespaces()) {
       if (!Files.isDirectory(source.file(tablespace.stored()))) {
-        throw new DamagedException(source.file(tablespace.stored()) + " is missing");
+        throw new DamagedException(
+            message("{0} is missing", source.file(tablespace.stored())));
       }
     }
     Matcher start = START_LOCATION.matcher(Files.readString(label, StandardCharsets.ISO_8859_1));
     if (!start.find() || !Lsn.parse(start.group(1)).equals(physical.startLsn())) {
       throw new DamagedException(
-          label + " does not state the backup's start, " + physical.startLsn());
+          message("{0} does not state the backup's start, {1}", label, physical.startLsn().toString()));
     }
     SystemIdentifier expected = source.backup().systemIdentifier();
     Optional<SystemIdentifier> found =
         ControlFile.read(data).map(ControlFile::systemIdentifier);
     if (!found.equals(Optional.of(expected))) {
       throw new DamagedException(
-          data.resolve(CONTROL_FILE)
-              + " is of the cluster with system identifier "
-              + found.map(SystemIdentifier::toString).orElse("-")
-              + ", the backup is of "
-              + expected);
+          message(
+              "{0} is of the cluster with system identifier {1}, the backup is of {2}",
+              data.resolve(CONTROL_FILE),
+              found.map(SystemIdentifier::toString).orElse("-"),
+              expected.toString()));
     }
   }
 
@@ -161,12 +188,13 @@ public final class PhysicalCopy {
     return place;
   }
 
-  private void copyTree(Path from, Path to) throws IOException, InterruptedException {
+  private void copyTree(Path from, Path to, Touch first) throws IOException, InterruptedException {
     if (!Files.exists(to)) {
       DurableFiles.createDirectory(to);
     }
     Files.setPosixFilePermissions(to, DurableFiles.OWNER_DIRECTORY);
     ScratchPlace.give(to, owner);
+    first.to(to);
     try (TaskGroup group = TaskGroup.ofWorkers(WORKERS)) {
       Deque<Future<?>> pending = new ArrayDeque<>();
       DirectoryTree.walk(
@@ -220,9 +248,10 @@ public final class PhysicalCopy {
     return null;
   }
 
-  /// @throws OperationFailed (RESTORE_REFUSED) unless `directory` is absent, or an empty directory,
-  ///   at a place where a data directory may be
-  static void requireEmptyPlace(Path directory) throws IOException {
+  /// @throws OperationFailed (RESTORE_REFUSED) unless `directory` is absent, or an empty directory
+  ///   (or one that holds only what a killed restore left), at a place where a data directory may
+  ///   be
+  static void requireEmptyPlace(RestoreContext context, Path directory) throws IOException {
     Path place = directory.toAbsolutePath().normalize();
     if (place.getNameCount() < 2) {
       throw new OperationFailed(
@@ -249,7 +278,7 @@ public final class PhysicalCopy {
       throw new OperationFailed(Failure.RESTORE_REFUSED, message("{0} is not a directory", place));
     }
     try (var children = Files.list(place)) {
-      if (children.findAny().isPresent()) {
+      if (children.findAny().isPresent() && !UnfinishedCopy.isLeft(context, place)) {
         throw new OperationFailed(
             Failure.RESTORE_REFUSED,
             message("{0} is not empty", place),

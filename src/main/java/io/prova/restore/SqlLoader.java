@@ -218,7 +218,7 @@ final class SqlLoader {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.RESTORE_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.RESTORE_FAILED,
           message(
               "{0}: {1} failed (exit code {2}): {3}",
               what, tool, outcome.exitCode(), outcome.complaint()),

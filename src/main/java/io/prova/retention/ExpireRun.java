@@ -68,6 +68,14 @@ public final class ExpireRun {
       repository.sweep();
       // Only now, with nobody else at work, does the listing mean anything.
       RetentionPlan plan = plan(request);
+      // The trash is emptied first: that makes room, which moving things there may need.
+      List<Label> purged = new ArrayList<>();
+      for (TrashNote note : plan.purges()) {
+        events.accept(
+            new Event.StepStarted(message("remove {0} for good", note.label().toString())));
+        repository.trash().purge(note);
+        purged.add(note.label());
+      }
       List<Label> trashed = new ArrayList<>();
       for (Decision decision : plan.leaving()) {
         Backup backup = decision.entry().backup();
@@ -81,13 +89,6 @@ public final class ExpireRun {
                 request.operation,
                 message("no rule keeps it").toString());
         trashed.add(backup.label());
-      }
-      List<Label> purged = new ArrayList<>();
-      for (TrashNote note : plan.purges()) {
-        events.accept(
-            new Event.StepStarted(message("remove {0} for good", note.label().toString())));
-        repository.trash().purge(note);
-        purged.add(note.label());
       }
       return new Result(plan, trashed, purged);
     }

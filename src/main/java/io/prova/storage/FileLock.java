@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,7 @@ public final class FileLock implements AutoCloseable {
       try {
         DurableFiles.replace(holderFile(file), (holder + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        lock.get().close(); // a full disk must not leave the lock with nobody to give it up
-        throw e;
+        // Only information, and on a full disk what makes room needs the lock all the same.
       }
     }
     return lock;
@@ -110,6 +110,16 @@ public final class FileLock implements AutoCloseable {
       return text.isEmpty() ? Optional.empty() : Optional.of(text);
     } catch (IOException e) {
       return Optional.empty(); // only information: without it the message is poorer
+    }
+  }
+
+  /// When the one who has (or last had) the lock alone took it, by the file system's clock; empty
+  /// where that could not be written.
+  public static Optional<Instant> taken(Path file) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(holderFile(file)).toInstant());
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

@@ -27,6 +27,11 @@ import java.util.Optional;
 public final class PgCluster implements AutoCloseable {
 
   public static final Redactor REDACTOR = new Redactor();
+
+  /// Where test clusters are put: short, since sockets lie below; `-Dprova.tests=/dev/shm` spares
+  /// the disk.
+  public static final Path BASE = Path.of(System.getProperty("prova.tests", "/tmp"));
+
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private static final int DEFAULT_PORT = 5432;
@@ -79,7 +84,7 @@ public final class PgCluster implements AutoCloseable {
   }
 
   private static PgCluster place(Path bin, int port) throws IOException {
-    Path root = Files.createTempDirectory(Path.of("/tmp"), "prova-test-");
+    Path root = Files.createTempDirectory(BASE, "prova-test-");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     PgCluster cluster = new PgCluster(root, bin, serverUser(), port);
     cluster.own(root);

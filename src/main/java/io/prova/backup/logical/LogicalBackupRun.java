@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
+import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
 import io.prova.backup.StoredName;
 import io.prova.base.Digest;
@@ -68,6 +69,8 @@ public final class LogicalBackupRun {
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.LOGICAL)) {
       return new LogicalBackupRun(context, plan, target).run();
+    } catch (IOException | OperationFailed e) {
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 
@@ -314,7 +317,7 @@ public final class LogicalBackupRun {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.BACKUP_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.BACKUP_FAILED,
           message(
               "{0} of {1} failed (exit code {2}): {3}",
               tool, what, outcome.exitCode(), outcome.complaint()),

@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
+import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
@@ -64,6 +65,8 @@ public final class PhysicalBackupRun {
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
       return new PhysicalBackupRun(context, plan, target).run();
+    } catch (IOException | OperationFailed e) {
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 
@@ -257,7 +260,7 @@ public final class PhysicalBackupRun {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.BACKUP_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.BACKUP_FAILED,
           message("{0} failed (exit code {1}): {2}", name, outcome.exitCode(), outcome.complaint()),
           hint);
     }

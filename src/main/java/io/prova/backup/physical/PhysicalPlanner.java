@@ -68,6 +68,9 @@ public final class PhysicalPlanner {
     }
     Optional<Listing.Entry> previous =
         context.repository().catalog().list().newestTrusted(BackupKind.PHYSICAL);
+    if (previous.isEmpty()) {
+      FreeSpace.requireForFirst(context.repository().root(), facts);
+    }
     FreeSpace.require(context.repository().root(), previous);
     return new PhysicalPlan(
         facts,
