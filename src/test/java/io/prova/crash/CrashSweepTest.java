@@ -256,7 +256,7 @@ class CrashSweepTest {
     long span = durations.get(command).toNanos();
     if (random.nextBoolean()) {
       while (process.isAlive() && site.lastStep().isEmpty()) {
-        Thread.sleep(5);
+        Thread.sleep(20);
       }
       span = Math.max(span / 4, span - (System.nanoTime() - started));
     }
