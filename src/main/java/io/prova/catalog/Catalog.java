@@ -204,11 +204,7 @@ public final class Catalog {
   /// The part of a drill's evidence that binds the pages beside it.
   ///
   /// @param pages digests by file name
-  private record BoundPages(int format, Map<String, Digest> pages) {
-    BoundPages {
-      pages = pages == null ? Map.of() : pages;
-    }
-  }
+  private record BoundPages(int format, Optional<Map<String, Digest>> pages) {}
 
   /// A proof is as good as its evidence.
   ///
@@ -220,7 +216,7 @@ public final class Catalog {
         throw new DamagedException(message("it is not below drills"));
       }
       for (Map.Entry<String, Digest> page :
-          CheckedJson.read(file, BoundPages.class).pages().entrySet()) {
+          CheckedJson.read(file, BoundPages.class).pages().orElse(Map.of()).entrySet()) {
         Path bound = file.resolveSibling(Path.of(page.getKey()).getFileName());
         if (!BackupFiles.digest(bound, bytes -> {}).equals(page.getValue())) {
           throw new DamagedException(message("{0} is not as it was written", bound));

@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 
 /// What marks a copy as unfinished until it is complete and validated: a file that says so in each
@@ -59,8 +60,11 @@ final class UnfinishedCopy {
       return false;
     }
     try (Stream<Path> children = Files.list(directory)) {
-      return children.allMatch(
-          child -> child.getFileName().toString().matches("\\.tmp-[0-9]+-prova\\.unfinished"));
+      List<Path> found = children.toList();
+      return !found.isEmpty()
+          && found.stream()
+              .allMatch(child ->
+                  child.getFileName().toString().matches("\\.tmp-[0-9]+-prova\\.unfinished"));
     }
   }
 

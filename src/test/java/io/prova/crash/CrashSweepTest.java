@@ -249,9 +249,18 @@ class CrashSweepTest {
     Set<String> listed = labels(site.list());
     DurableFiles.deleteTree(site.state().resolve("logs"));
 
-    Duration delay =
-        Duration.ofNanos((long) (random.nextDouble() * durations.get(command).toNanos()));
+    // Half of the moments lie anywhere, half after the program has begun its work: on a machine with
+    // other load most of the time passes before that.
     RunningProva process = site.start(words(command));
+    long started = System.nanoTime();
+    long span = durations.get(command).toNanos();
+    if (random.nextBoolean()) {
+      while (process.isAlive() && site.lastStep().isEmpty()) {
+        Thread.sleep(20);
+      }
+      span = Math.max(span / 4, span - (System.nanoTime() - started));
+    }
+    Duration delay = Duration.ofNanos((long) (random.nextDouble() * span));
     boolean killed = process.killAfter(delay);
     kills += killed ? 1 : 0;
     String phase =

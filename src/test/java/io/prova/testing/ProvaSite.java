@@ -307,7 +307,7 @@ public final class ProvaSite implements AutoCloseable {
     long deadline = System.nanoTime() + seconds * 1_000_000_000L;
     List<String> left = workers();
     while (!left.isEmpty() && System.nanoTime() < deadline) {
-      Thread.sleep(50);
+      Thread.sleep(200);
       left = workers();
     }
     return left;
