@@ -33,6 +33,7 @@ import io.prova.drill.Evidence;
 import io.prova.drill.EvidenceFiles;
 import io.prova.drill.Verdict;
 import io.prova.postgres.OsUser;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
 import io.prova.postgres.fingerprint.FingerprintBudget;
@@ -648,6 +649,22 @@ public final class Operations {
           operation.note("trashed", result.trashed());
           operation.note("purged", result.purged());
           return result;
+        });
+  }
+
+  /// Lets the repository go on with another cluster, for good.
+  public void adopt(SystemIdentifier system, String why, Consumer<Event> listener)
+      throws IOException, InterruptedException {
+    Operation.run(
+        wiring,
+        cluster,
+        "init",
+        Map.of("adopt", system, "why", why),
+        Optional.empty(),
+        listener,
+        operation -> {
+          cluster.repository().adopt(system, now(), user(), why);
+          return system;
         });
   }
 
