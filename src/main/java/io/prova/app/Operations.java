@@ -38,6 +38,7 @@ import io.prova.drill.EvidenceFiles;
 import io.prova.drill.Verdict;
 import io.prova.journal.JournalEntry;
 import io.prova.postgres.OsUser;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
 import io.prova.postgres.fingerprint.FingerprintBudget;
@@ -752,6 +753,22 @@ public final class Operations {
     } catch (IOException | OperationFailed e) {
       // without a repository there is no reserve; the operation itself says what is wrong with it
     }
+  }
+
+  /// Lets the repository go on with another cluster, for good.
+  public void adopt(SystemIdentifier system, String why, Consumer<Event> listener)
+      throws IOException, InterruptedException {
+    Operation.run(
+        wiring,
+        cluster,
+        "init",
+        Map.of("adopt", system, "why", why),
+        Optional.empty(),
+        listener,
+        operation -> {
+          cluster.repository().adopt(system, now(), user(), why);
+          return system;
+        });
   }
 
   public void pin(Label label, String why, Consumer<Event> listener)

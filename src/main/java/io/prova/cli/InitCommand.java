@@ -7,8 +7,8 @@ import io.prova.app.Initialization;
 import io.prova.app.Surroundings;
 import io.prova.app.Wiring;
 import io.prova.base.Redactor;
-import io.prova.catalog.Repository;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.PgSession;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -197,28 +197,22 @@ final class InitCommand implements Callable<Integer> {
     yaml.lines().forEach(line -> output.text("    " + line));
   }
 
-  private int adopt(Session session) throws IOException {
+  private int adopt(Session session) throws IOException, InterruptedException {
     Cluster cluster = session.cluster();
-    Repository existing = cluster.repository();
+    Output output = session.output();
+    SystemIdentifier system;
     try (PgSession admin = PgSession.connect(cluster.connection())) {
-      var system = ClusterFacts.systemIdentifier(admin);
-      if (dryRun) {
-        session
-            .output()
-            .line(message("the repository would go on with the cluster {0}", system.toString()));
-        session.output().json("prova.init.plan.v1", Map.of("adopt", system));
-        return 0;
-      }
-      existing.adopt(
-          system,
-          session.surroundings().clock().instant(),
-          session.surroundings().user().name(),
-          "prova init --adopt");
-      session
-          .output()
-          .line(message("the repository goes on with the cluster {0}", system.toString()));
-      session.output().json("prova.init.v1", Map.of("adopted", system));
+      system = ClusterFacts.systemIdentifier(admin);
     }
+    if (dryRun) {
+      cluster.repository(); // one that cannot be opened cannot go on
+      output.line(message("the repository would go on with the cluster {0}", system.toString()));
+      output.json("prova.init.plan.v1", Map.of("adopt", system));
+      return 0;
+    }
+    session.operations().adopt(system, "prova init --adopt", output);
+    output.line(message("the repository goes on with the cluster {0}", system.toString()));
+    output.json("prova.init.v1", Map.of("adopted", system));
     return 0;
   }
 }

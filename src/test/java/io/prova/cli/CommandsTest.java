@@ -274,6 +274,9 @@ class CommandsTest {
       fails(16, BackupBuilder.SYSTEM.toString(), other, "backup", "--logical");
       fails(16, BackupBuilder.SYSTEM.toString(), other, "backup", "--physical");
       assertThat(other.done("init", "--adopt").out()).contains("goes on with the cluster");
+      assertThat(other.done("journal", "-n", "1").out())
+          .contains("init end")
+          .contains("result=done");
       other.done("backup", "--logical");
     }
   }

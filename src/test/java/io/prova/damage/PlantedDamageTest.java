@@ -31,8 +31,6 @@ class PlantedDamageTest {
 
   private static final int REPOSITORY = 13;
   private static final int CLUSTER_MISMATCH = 16;
-  private static final int RESTORE_FAILED = 32;
-  private static final int VALIDATION_FAILED = 33;
   private static final int DRILL_FAILED = 40;
   private static final int CRITICAL = 2;
 
