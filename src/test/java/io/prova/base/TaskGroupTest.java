@@ -16,20 +16,21 @@ class TaskGroupTest {
       AtomicInteger interrupts = new AtomicInteger();
       CountDownLatch started = new CountDownLatch(1);
       try (TaskGroup group = TaskGroup.ofWaiters()) {
-        Future<Void> _ = group.submit(() -> {
-          started.countDown();
-          try {
-            Thread.sleep(60_000);
-          } catch (InterruptedException e) {
-            interrupts.incrementAndGet();
-          }
-          try {
-            Thread.sleep(1);
-          } catch (InterruptedException e) {
-            interrupts.incrementAndGet();
-          }
-          return null;
-        });
+        Future<Void> _ =
+            group.submit(() -> {
+              started.countDown();
+              try {
+                Thread.sleep(60_000);
+              } catch (InterruptedException e) {
+                interrupts.incrementAndGet();
+              }
+              try {
+                Thread.sleep(1);
+              } catch (InterruptedException e) {
+                interrupts.incrementAndGet();
+              }
+              return null;
+            });
         started.await();
       }
       assertThat(interrupts).hasValue(1);
