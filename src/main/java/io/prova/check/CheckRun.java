@@ -194,8 +194,7 @@ public final class CheckRun {
       add(
           Severity.ERROR,
           message("rights in database {0}", database),
-          message(
-              "{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
+          message("{0} large {0|object|objects} may not be read, so a dump would fail", unreadable),
           "ALTER ROLE " + role + " SET lo_compat_privileges = on;");
     }
   }

@@ -86,7 +86,9 @@ final class SqlLoader {
           // matters.
           context
               .events()
-              .accept(new Event.Warned(message("roles and tablespaces: {0}", String.valueOf(e.getMessage()))));
+              .accept(
+                  new Event.Warned(
+                      message("roles and tablespaces: {0}", String.valueOf(e.getMessage()))));
         }
       }
     }

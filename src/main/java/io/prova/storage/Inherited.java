@@ -10,9 +10,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /// Lets what root creates belong to whom the directory above it belongs to.
 ///
-/// A repository belongs to the user whose daemon writes it every night. After a disaster root comes,
-/// since only root may put the cluster back, and writes to the same journal and the same locks: left
-/// as root's, they would end every later backup.
+/// A repository belongs to the user whose daemon writes it every night. After a disaster root
+/// comes, since only root may put the cluster back, and writes to the same journal and the same
+/// locks: left as root's, they would end every later backup.
 public final class Inherited {
 
   private static final int ROOT = 0;
