@@ -221,8 +221,8 @@ public final class InPlaceRestorePlanner {
     }
   }
 
-  /// Where tablespaces were that are gone. Found out late, this would look like a backup that fails,
-  /// and an older one would be taken.
+  /// Where tablespaces were that are gone. Found out late, this would look like a backup that
+  /// fails, and an older one would be taken.
   private static void requireMayCreate(List<Path> tablespaces, OsUser owner) throws IOException {
     if (OsUser.current().isRoot()) {
       return;

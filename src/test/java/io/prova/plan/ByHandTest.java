@@ -114,17 +114,16 @@ class ByHandTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = ';',
       textBlock =
           """
-          plain     | gzip | gunzip -c $DATABASE.sql.gz | psql -q -U postgres -h localhost -d $DATABASE -v ON_ERROR_STOP=1
-          plain     | zstd | zstd -dc $DATABASE.sql.zst | psql -q -U postgres -h localhost -d $DATABASE -v ON_ERROR_STOP=1
-          custom    | none | pg_restore -U postgres -h localhost -d $DATABASE --exit-on-error $DATABASE.dump
-          directory | gzip | pg_restore -U postgres -h localhost -d $DATABASE --exit-on-error -j 2 $DATABASE.dir
+          plain     ; gzip ; gunzip -c $DATABASE.sql.gz | psql -q -U postgres -h localhost -d $DATABASE -v ON_ERROR_STOP=1
+          plain     ; zstd ; zstd -dc $DATABASE.sql.zst | psql -q -U postgres -h localhost -d $DATABASE -v ON_ERROR_STOP=1
+          custom    ; none ; pg_restore -U postgres -h localhost -d $DATABASE --exit-on-error $DATABASE.dump
+          directory ; gzip ; pg_restore -U postgres -h localhost -d $DATABASE --exit-on-error -j 2 $DATABASE.dir
           """)
-  void everyOtherFormatIsReadByItsUsualTool(String format, String compression, String load, String psql)
+  void everyOtherFormatIsReadByItsUsualTool(String format, String compression, String command)
       throws Exception {
-    String command = psql == null ? load : load + " | " + psql;
     try (Prova prova =
         Prova.forCluster(
             cluster, "logical: { format: %s, compression: %s }".formatted(format, compression))) {
@@ -183,7 +182,8 @@ class ByHandTest {
       try (PgCluster copy = PgCluster.unfilled()) {
         shell
             .set("COPY", copy.root().toString())
-            .run("cp -a \"$(ls -d $BACKUPS/fisicos/2* | tail -1)\"/* $COPY && chown -R $OWNER: $COPY");
+            .run(
+                "cp -a \"$(ls -d $BACKUPS/fisicos/2* | tail -1)\"/* $COPY && chown -R $OWNER: $COPY");
         copy.startRestored();
         Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
         Path link;

@@ -26,7 +26,8 @@ class LargeTableTest {
       cluster.sql("postgres", "CREATE DATABASE large");
       cluster.sql(
           "large",
-          "CREATE TABLE t (id integer, filler text) WITH (fillfactor = 10)", // much file, little data
+          "CREATE TABLE t (id integer, filler text) WITH (fillfactor = 10)", // much file, little
+          // data
           "INSERT INTO t SELECT i, repeat(md5(i::text), 20) FROM generate_series(1, 150000) i",
           "CREATE INDEX ON t (id)");
       try (var session = cluster.session("large")) {
@@ -40,10 +41,7 @@ class LargeTableTest {
       prova.succeeds("restore", "--database=large", "--replace", "--yes");
       Dumps.assertSame(cluster.dump("large", "--create"), before);
       try (PgCluster copy = PgCluster.unfilled()) {
-        prova.succeeds(
-            "restore",
-            "--to=" + copy.dataDirectory(),
-            "--owner=" + copy.owner().name());
+        prova.succeeds("restore", "--to=" + copy.dataDirectory(), "--owner=" + copy.owner().name());
         copy.startRestored();
         Dumps.assertSame(copy.dump("large", "--create"), before);
       }

@@ -29,7 +29,8 @@ public final class DebianCluster implements AutoCloseable {
   public static DebianCluster create() throws Exception {
     assumeTrue(OsUser.current().isRoot(), "needs root");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/pg_createcluster")), "needs Debian's tools");
-    assumeTrue(!Files.isDirectory(Path.of("/run/systemd/system")), "is for machines without systemd");
+    assumeTrue(
+        !Files.isDirectory(Path.of("/run/systemd/system")), "is for machines without systemd");
     String version = PgCluster.installedBin().getParent().getFileName().toString();
     String name = "prova" + ProcessHandle.current().pid() + "n" + System.nanoTime() % 100_000;
     DebianCluster cluster = new DebianCluster(version, name, PgCluster.freePort());

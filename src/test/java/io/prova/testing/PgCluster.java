@@ -91,8 +91,7 @@ public final class PgCluster implements AutoCloseable {
     return cluster;
   }
 
-  private static PgCluster start(
-      Path bin, List<String> initdbOptions, int port, String... settings)
+  private static PgCluster start(Path bin, List<String> initdbOptions, int port, String... settings)
       throws IOException, InterruptedException {
     PgCluster cluster = place(bin, port);
     List<String> options =

@@ -20,8 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The program as a user runs it: commands in, exit code and text out. Its configuration, repository
-/// and state lie in a directory of its own, which is removed on close.
+/// The program as a user runs it: commands in, exit code and text out. Its configuration,
+/// repository and state lie in a directory of its own, which is removed on close.
 public final class Prova implements AutoCloseable {
 
   private final Path directory;
@@ -141,7 +141,8 @@ public final class Prova implements AutoCloseable {
         InstantSource.system());
   }
 
-  /// Fails the test unless the exit code is 0, or 1, by which `check` and `status` tell of warnings.
+  /// Fails the test unless the exit code is 0, or 1, by which `check` and `status` tell of
+  /// warnings.
   public Said succeeds(String... arguments) throws IOException {
     return requireSuccess(run(arguments), arguments);
   }

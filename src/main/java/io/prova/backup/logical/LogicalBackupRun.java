@@ -185,7 +185,8 @@ public final class LogicalBackupRun {
   }
 
   /// PostgreSQL shows the options of user mappings (the passwords of foreign servers) only to
-  /// superusers and to whom they concern; pg_dump leaves out what it does not see, and says nothing.
+  /// superusers and to whom they concern; pg_dump leaves out what it does not see, and says
+  /// nothing.
   private void warnOfHiddenOptions(PgSession session, String database) {
     if (plan.facts().role().superuser()) {
       return;
