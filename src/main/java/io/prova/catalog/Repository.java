@@ -281,6 +281,8 @@ public final class Repository {
         for (Path label : labels) {
           DurableFiles.sweepTemporaries(label, now);
         }
+      } catch (NoSuchFileException e) {
+        // the listing doubts because of it; there is nothing to sweep
       }
     }
   }

@@ -119,7 +119,7 @@ class ExpireRunTest {
     assertThat(expire().trashed()).isEmpty();
 
     TrashNote note = repository.trash().contents().notes().getFirst();
-    assertThat(note.reason()).isEqualTo("no retention rule keeps it");
+    assertThat(note.reason()).isEqualTo("no rule keeps it");
     repository.trash().bringBack(note);
     assertThat(files()).isEqualTo(before);
   }

@@ -301,7 +301,10 @@ class ServeTest {
       clock.advance(Duration.ofDays(2));
       watch(installation).look();
       assertThat(installation.told("team"))
-          .containsExactly("raised [Prova] main: a logical backup is missing");
+          .containsExactly(
+              "raised [Prova] main: the backup looks wrong, so nothing older is removed",
+              "resolved [Prova] main: the backup looks right again",
+              "raised [Prova] main: a logical backup is missing");
     }
   }
 
