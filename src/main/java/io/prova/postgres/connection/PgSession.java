@@ -5,6 +5,12 @@ import static io.prova.base.Message.message;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -213,14 +219,22 @@ public final class PgSession implements AutoCloseable {
     static OperationFailed explain(ConnectionSettings settings, SQLException e) {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       String said = Objects.requireNonNullElse(e.getMessage(), "").strip();
-      if (e.getCause() != null && e.getCause().getMessage() != null && state.startsWith("08")) {
-        said =
-            said.replaceFirst("\\.$", "")
-                + ": "
-                + e.getCause().getMessage(); // else it says nothing
-      }
-      Message problem = message("cannot connect as {0}: {1}", settings.toString(), said);
+      Message problem = message("cannot connect as {0}: {1}", settings.toString(), reason(e, said));
       return new OperationFailed(Failure.CONNECTION, problem, hint(settings, state, said), e);
+    }
+
+    /// The driver's own words for a server that it does not reach say less than their cause.
+    private static Message reason(SQLException e, String said) {
+      return switch (e.getCause()) {
+        case UnknownHostException _ -> message("the host's name is not known");
+        case SocketTimeoutException _ -> message("no answer in time");
+        case ConnectException _ -> message("nothing listens there");
+        case SocketException refused
+            when String.valueOf(refused.getMessage()).contains("No such file") ->
+            message("nothing listens there");
+        case IOException io -> Problems.of(io);
+        case null, default -> message("{0}", said);
+      };
     }
 
     private static Message hint(ConnectionSettings settings, String state, String said) {
