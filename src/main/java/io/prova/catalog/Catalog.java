@@ -97,20 +97,14 @@ public final class Catalog {
           Failure.CLUSTER_MISMATCH,
           message(
               "{0} holds another backup: {1} {2} of repository {3}",
-              directory,
-              backup.kind().toString(),
-              backup.label().toString(),
-              backup.repository()),
+              directory, backup.kind().toString(), backup.label().toString(), backup.repository()),
           message("It is not used and not removed. Move it to where it belongs."));
     }
     return backup;
   }
 
   private void addEntry(
-      List<Listing.Entry> entries,
-      Backup backup,
-      Map<String, Proof> proofs,
-      List<Message> doubts) {
+      List<Listing.Entry> entries, Backup backup, Map<String, Proof> proofs, List<Message> doubts) {
     Proof proof = proofs.computeIfAbsent(backup.id(), id -> proof(backup, doubts));
     Optional<Pin> pin =
         readNote(root.resolve("pins"), backup, Pin.class, doubts)
@@ -171,11 +165,7 @@ public final class Catalog {
   /// The part of a drill's evidence that binds the pages beside it.
   ///
   /// @param pages digests by file name
-  private record BoundPages(int format, Map<String, Digest> pages) {
-    BoundPages {
-      pages = pages == null ? Map.of() : pages;
-    }
-  }
+  private record BoundPages(int format, Optional<Map<String, Digest>> pages) {}
 
   /// A proof is as good as its evidence.
   ///
@@ -187,7 +177,7 @@ public final class Catalog {
         throw new DamagedException("it is not below drills");
       }
       for (Map.Entry<String, Digest> page :
-          CheckedJson.read(file, BoundPages.class).pages().entrySet()) {
+          CheckedJson.read(file, BoundPages.class).pages().orElse(Map.of()).entrySet()) {
         Path bound = file.resolveSibling(Path.of(page.getKey()).getFileName());
         if (!BackupFiles.digest(bound, bytes -> {}).equals(page.getValue())) {
           throw new DamagedException(bound + " is not as it was written");
@@ -195,8 +185,7 @@ public final class Catalog {
       }
     } catch (IOException e) {
       doubts.add(
-          message(
-              "the evidence {0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
+          message("the evidence {0} cannot be trusted: {1}", file, String.valueOf(e.getMessage())));
     }
   }
 

@@ -140,8 +140,7 @@ public final class PhysicalCopy {
           label + " does not state the backup's start, " + physical.startLsn());
     }
     SystemIdentifier expected = source.backup().systemIdentifier();
-    Optional<SystemIdentifier> found =
-        ControlFile.read(data).map(ControlFile::systemIdentifier);
+    Optional<SystemIdentifier> found = ControlFile.read(data).map(ControlFile::systemIdentifier);
     if (!found.equals(Optional.of(expected))) {
       throw new DamagedException(
           data.resolve(CONTROL_FILE)
