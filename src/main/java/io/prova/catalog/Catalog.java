@@ -139,10 +139,7 @@ public final class Catalog {
   }
 
   private void addEntry(
-      List<Listing.Entry> entries,
-      Backup backup,
-      Map<String, Proof> proofs,
-      List<Message> doubts) {
+      List<Listing.Entry> entries, Backup backup, Map<String, Proof> proofs, List<Message> doubts) {
     Proof proof = proofs.computeIfAbsent(backup.id(), id -> proof(backup, doubts));
     Optional<Pin> pin =
         readNote(root.resolve(PINS), backup, Pin.class, doubts)

@@ -50,10 +50,7 @@ public record Proof(
     }
     ProofRecord last = ordered.getLast();
     return new Proof(
-        level,
-        standing.isPresent(),
-        Optional.of(last.time()),
-        Optional.of(standing.orElse(last)));
+        level, standing.isPresent(), Optional.of(last.time()), Optional.of(standing.orElse(last)));
   }
 
   /// Of a backup whose tests cannot all be read.

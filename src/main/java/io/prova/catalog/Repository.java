@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -281,7 +282,7 @@ public final class Repository {
         for (Path label : labels) {
           DurableFiles.sweepTemporaries(label, now);
         }
-      } catch (NoSuchFileException e) {
+      } catch (NoSuchFileException | NotDirectoryException e) {
         // the listing doubts because of it; there is nothing to sweep
       }
     }

@@ -56,7 +56,8 @@ final class DrillCommand extends Subcommand {
         throw new OperationFailed(
             Failure.DRILL_NOT_TESTED,
             message("there is no backup to test in {0}", session.cluster().repository().root()),
-            message("prova backup takes one; prova verify says what is wrong with those that are not listed."));
+            message(
+                "prova backup takes one; prova verify says what is wrong with those that are not listed."));
       }
     } else {
       entries.addAll(named(session));

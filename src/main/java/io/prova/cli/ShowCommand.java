@@ -121,6 +121,14 @@ final class ShowCommand extends Subcommand {
                       message("{0} in {1}", each.name(), each.location())));
         });
     backup
+        .logical()
+        .filter(Backup.Logical::rolePasswords)
+        .ifPresent(logical ->
+            fact(
+                output,
+                message("secrets"),
+                message("password hashes of the roles, in {0}", logical.globals())));
+    backup
         .configFiles()
         .forEach(file -> fact(output, message("configuration"), message("{0}", file.path())));
     showDatabases(session, fingerprints);

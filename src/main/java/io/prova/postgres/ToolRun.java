@@ -93,6 +93,7 @@ public final class ToolRun {
   private static final String DIES_WITH_US =
       """
       signal=$1; leftover=$2; shift 2
+      umask 077 # what a program writes by itself, a dump in directory format, is private too
       exec 3<&0
       "$@" </dev/null 3<&- &
       child=$!
@@ -380,7 +381,9 @@ public final class ToolRun {
   }
 
   private void feed(
-      Process process, ProgramsInput standardInput, AtomicReference<@Nullable IOException> failure) {
+      Process process,
+      ProgramsInput standardInput,
+      AtomicReference<@Nullable IOException> failure) {
     if (input == null) {
       return; // the pipe stays open: its end tells the shell around the program that we are gone
     }

@@ -168,8 +168,7 @@ public final class PhysicalCopy {
           message("{0} does not state the backup's start, {1}", label, physical.startLsn().toString()));
     }
     SystemIdentifier expected = source.backup().systemIdentifier();
-    Optional<SystemIdentifier> found =
-        ControlFile.read(data).map(ControlFile::systemIdentifier);
+    Optional<SystemIdentifier> found = ControlFile.read(data).map(ControlFile::systemIdentifier);
     if (!found.equals(Optional.of(expected))) {
       throw new DamagedException(
           message(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A cluster whose own files are damaged gives no good backup, and the older good ones stay.
@@ -39,8 +40,7 @@ class CorruptSourceTest {
   private static Path corruptPage(PgCluster cluster, int offset, byte[] garbage) throws Exception {
     String relative;
     try (PgSession session = cluster.session("shop")) {
-      relative =
-          session.one("SELECT pg_relation_filepath('orders')", row -> row.getString(1));
+      relative = session.one("SELECT pg_relation_filepath('orders')", row -> row.getString(1));
     }
     cluster.stopServer();
     Path file = cluster.dataDirectory().resolve(relative);
@@ -85,6 +85,7 @@ class CorruptSourceTest {
 
   /// Without checksums pg_basebackup does not notice; whoever reads the table does.
   @Test
+  @Tag("slow")
   void withoutChecksumsABrokenPageIsToldAndNeverProven() throws Exception {
     try (PgCluster cluster = cluster("--wal-segsize=1");
         ProvaCli cli = ProvaCli.forCluster(cluster, "retention: {keep_days: 1}")) {

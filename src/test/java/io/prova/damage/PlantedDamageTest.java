@@ -46,7 +46,10 @@ class PlantedDamageTest {
   @AfterAll
   static void stop() throws Exception {
     System.out.println(
-        "planted damage, each caught by verify, restore, drill, list, status: " + CAUGHT + "; to records: " + CAUGHT_RECORDS.size());
+        "planted damage, each caught by verify, restore, drill, list, status: "
+            + CAUGHT
+            + "; to records: "
+            + CAUGHT_RECORDS.size());
     repositories.close();
   }
 
@@ -345,7 +348,10 @@ class PlantedDamageTest {
   void isNamedByVerifyRestoreAndDrillAndTheProofIsLost(
       String what, Stored stored, String named, Planting planting) throws Exception {
     // Each command finds it by itself, on a repository that no other has looked at.
-    DamagedBackup backup = planted(stored, planting);
+    DamagedBackup backup = repositories.open(stored);
+    assertThat(listed(backup).path("proof").asString())
+        .isEqualTo(stored.isProven() ? "proven" : "verified");
+    planting.plant(backup);
     Answer verify = repositories.cli.run("verify", backup.label());
     assertThat(verify.exitCode()).as("verify: %s", verify).isEqualTo(DAMAGED);
     assertThat(verify.said()).contains(named);
@@ -370,8 +376,6 @@ class PlantedDamageTest {
 
   private static DamagedBackup planted(Stored stored, Planting planting) throws Exception {
     DamagedBackup backup = repositories.open(stored);
-    assertThat(listed(backup).path("proof").asString())
-        .isEqualTo(stored.isProven() ? "proven" : "verified");
     planting.plant(backup);
     return backup;
   }
@@ -405,24 +409,73 @@ class PlantedDamageTest {
   /// Damage to what a repository knows of a backup, beside its files.
   static Stream<Arguments> damageToRecords() {
     return Stream.of(
-        record("a bit of backup.json flipped", DAMAGED, "backup.json", b -> b.flipBit(b.file("backup.json"))),
-        record("backup.json cut to 50 %", DAMAGED, "backup.json", b -> b.truncate(b.file("backup.json"), 0.5)),
-        record("backup.json emptied", DAMAGED, "backup.json", b -> b.cutTo(b.file("backup.json"), 0)),
+        record(
+            "a bit of backup.json flipped",
+            DAMAGED,
+            "backup.json",
+            b -> b.flipBit(b.file("backup.json"))),
+        record(
+            "backup.json cut to 50 %",
+            DAMAGED, "backup.json", b -> b.truncate(b.file("backup.json"), 0.5)),
+        record(
+            "backup.json emptied", DAMAGED, "backup.json", b -> b.cutTo(b.file("backup.json"), 0)),
         record("backup.json missing", DAMAGED, "backup.json", b -> b.delete(b.file("backup.json"))),
-        record("a directory in place of backup.json", DAMAGED, "backup.json", PlantedDamageTest::directoryForBackup),
-        record("the system identifier changed", DAMAGED, "backup.json",
-            b -> b.edit(b.file("backup.json"), text -> text.replaceFirst("\"system_identifier\" : \"\\d", "\"system_identifier\" : \"1"))),
-        record("backup.json of a newer format", REPOSITORY, "newer version",
+        record(
+            "a directory in place of backup.json",
+            DAMAGED,
+            "backup.json",
+            PlantedDamageTest::directoryForBackup),
+        record(
+            "the system identifier changed",
+            DAMAGED,
+            "backup.json",
+            b ->
+                b.edit(
+                    b.file("backup.json"),
+                    text ->
+                        text.replaceFirst(
+                            "\"system_identifier\" : \"\\d", "\"system_identifier\" : \"1"))),
+        record(
+            "backup.json of a newer format",
+            REPOSITORY,
+            "newer version",
             b -> DamagedBackup.forge(b.file("backup.json"), content -> content.put("format", 2))),
-        record("backup.json of a format that never was", DAMAGED, "never was",
+        record(
+            "backup.json of a format that never was",
+            DAMAGED,
+            "never was",
             b -> DamagedBackup.forge(b.file("backup.json"), content -> content.put("format", 0))),
-        record("the backup of another cluster's repository", CLUSTER_MISMATCH, "holds another backup",
-            b -> DamagedBackup.forge(b.file("backup.json"), content -> content.put("repository", "0b9d6a44-0000-0000-0000-000000000000"))),
-        record("another backup's backup.json", CLUSTER_MISMATCH, "holds another backup", PlantedDamageTest::takeOlderBackupJson),
-        record("a bit of repository.json flipped", REPOSITORY, "repository.json", b -> b.flipBit(b.repository().resolve("repository.json"))),
-        record("repository.json missing", REPOSITORY, "repository.json", b -> b.delete(b.repository().resolve("repository.json"))),
-        record("repository.json of a newer format", REPOSITORY, "newer version",
-            b -> DamagedBackup.forge(b.repository().resolve("repository.json"), content -> content.put("format", 2))));
+        record(
+            "the backup of another cluster's repository",
+            CLUSTER_MISMATCH,
+            "holds another backup",
+            b ->
+                DamagedBackup.forge(
+                    b.file("backup.json"),
+                    content -> content.put("repository", "0b9d6a44-0000-0000-0000-000000000000"))),
+        record(
+            "another backup's backup.json",
+            CLUSTER_MISMATCH,
+            "holds another backup",
+            PlantedDamageTest::takeOlderBackupJson),
+        record(
+            "a bit of repository.json flipped",
+            REPOSITORY,
+            "repository.json",
+            b -> b.flipBit(b.repository().resolve("repository.json"))),
+        record(
+            "repository.json missing",
+            REPOSITORY,
+            "repository.json",
+            b -> b.delete(b.repository().resolve("repository.json"))),
+        record(
+            "repository.json of a newer format",
+            REPOSITORY,
+            "newer version",
+            b ->
+                DamagedBackup.forge(
+                    b.repository().resolve("repository.json"),
+                    content -> content.put("format", 2))));
   }
 
   private static Arguments record(String what, int exitCode, String named, Planting planting) {
@@ -475,12 +528,30 @@ class PlantedDamageTest {
   /// Damage to what was proven of a backup, or noted by a person.
   static Stream<Arguments> damageToNotes() {
     return Stream.of(
-        Arguments.of("a bit of a proof flipped", "proofs/", (Planting) b -> b.flipBit(b.theOnly("proofs/" + b.label(), "drill.json"))),
-        Arguments.of("a proof emptied", "proofs/", (Planting) b -> b.cutTo(b.theOnly("proofs/" + b.label(), "drill.json"), 0)),
-        Arguments.of("a bit of the evidence flipped", "drills/", (Planting) b -> b.flipBit(b.theOnly("drills/" + b.label(), ".json"))),
-        Arguments.of("the evidence missing", "drills/", (Planting) b -> b.delete(b.theOnly("drills/" + b.label(), ".json"))),
-        Arguments.of("a bit of an evidence's page flipped", ".en.html", (Planting) b -> b.flipBit(b.theOnly("drills/" + b.label(), ".en.html"))),
-        Arguments.of("an evidence's page cut", ".pt-BR.html", (Planting) b -> b.truncate(b.theOnly("drills/" + b.label(), ".pt-BR.html"), 0.5)));
+        Arguments.of(
+            "a bit of a proof flipped",
+            "proofs/",
+            (Planting) b -> b.flipBit(b.theOnly("proofs/" + b.label(), "drill.json"))),
+        Arguments.of(
+            "a proof emptied",
+            "proofs/",
+            (Planting) b -> b.cutTo(b.theOnly("proofs/" + b.label(), "drill.json"), 0)),
+        Arguments.of(
+            "a bit of the evidence flipped",
+            "drills/",
+            (Planting) b -> b.flipBit(b.theOnly("drills/" + b.label(), ".json"))),
+        Arguments.of(
+            "the evidence missing",
+            "drills/",
+            (Planting) b -> b.delete(b.theOnly("drills/" + b.label(), ".json"))),
+        Arguments.of(
+            "a bit of an evidence's page flipped",
+            ".en.html",
+            (Planting) b -> b.flipBit(b.theOnly("drills/" + b.label(), ".en.html"))),
+        Arguments.of(
+            "an evidence's page cut",
+            ".pt-BR.html",
+            (Planting) b -> b.truncate(b.theOnly("drills/" + b.label(), ".pt-BR.html"), 0.5)));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /// What may not be read was not tested: neither passed nor damaged.
 class UnreadableBackupTest {
@@ -41,8 +41,7 @@ class UnreadableBackupTest {
   private static Ended run(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     if (OsUser.current().isRoot()) {
-      command.addAll(
-          List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"));
+      command.addAll(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"));
     }
     command.addAll(
         List.of(
@@ -72,9 +71,18 @@ class UnreadableBackupTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
   }
 
-  @ParameterizedTest
-  @CsvSource({"PLAIN, shop.sql", "DIRECTORY, shop.dir"})
-  void aBackupThatMayNotBeReadIsNotTested(Stored stored, String name) throws Exception {
+  @Test
+  void aBackupThatMayNotBeReadIsNotTested() throws Exception {
+    check(Stored.PLAIN, "shop.sql");
+  }
+
+  @Test
+  @Tag("slow")
+  void aDirectoryThatMayNotBeReadIsNotTested() throws Exception {
+    check(Stored.DIRECTORY, "shop.dir");
+  }
+
+  private static void check(Stored stored, String name) throws Exception {
     DamagedBackup backup = repositories.open(stored);
     String proof = repositories.cli.run("list").said();
     forbid(backup, name);
@@ -85,8 +93,7 @@ class UnreadableBackupTest {
     assertThat(drill.exitCode).as(drill.said).isEqualTo(DRILL_NOT_TESTED);
     assertThat(drill.said).contains(name).contains("NOT TESTED");
     String before = repositories.target();
-    Ended restore =
-        run("restore", backup.label(), "--database", "shop", "--into", "shop_restored");
+    Ended restore = run("restore", backup.label(), "--database", "shop", "--into", "shop_restored");
     assertThat(restore.exitCode).as(restore.said).isEqualTo(PRIVILEGE);
     assertThat(restore.said).contains(name);
     assertThat(repositories.target()).isEqualTo(before);
@@ -94,11 +101,11 @@ class UnreadableBackupTest {
     assertThat(repositories.cli.run("list").said().lines().count())
         .isEqualTo(proof.lines().count());
     assertThat(repositories.cli.run("list").said()).doesNotContain("FAILED");
-    Files.setPosixFilePermissions(
-        backup.file(name), PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(backup.file(name), PosixFilePermissions.fromString("rwx------"));
   }
 
-  @org.junit.jupiter.api.Test
+  @Test
+  @Tag("slow")
   void aRecordThatMayNotBeReadIsADoubt() throws Exception {
     DamagedBackup backup = repositories.open(Stored.PLAIN);
     forbid(backup, "backup.json");

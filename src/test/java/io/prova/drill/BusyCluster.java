@@ -105,8 +105,8 @@ final class BusyCluster implements AutoCloseable {
         "ALTER SUBSCRIPTION subscribed REFRESH PUBLICATION WITH (copy_data = false)");
   }
 
-  /// @param dropping tables too: pg_dump fails when one that it is about to lock is gone, and so
-  ///   no dump of that moment exists to be drilled
+  /// @param dropping tables too: pg_dump fails when one that it is about to lock is gone, and so no
+  ///   dump of that moment exists to be drilled
   void startWork(boolean dropping) {
     working.set(true);
     for (int i = 0; i < WRITERS; i++) {

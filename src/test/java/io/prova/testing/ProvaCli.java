@@ -82,7 +82,7 @@ public final class ProvaCli implements AutoCloseable {
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     ProvaCli cli = new ProvaCli(root);
     Files.createDirectory(cli.scratch());
-    Files.setPosixFilePermissions(cli.scratch(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setAttribute(cli.scratch(), "unix:mode", 01777); // as /var/tmp has it
     Files.createDirectory(cli.home());
     cli.set("PATH", "/usr/bin:/bin");
     return cli;

@@ -15,6 +15,7 @@ import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.BackupKind;
+import io.prova.catalog.DirectoryTree;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.Lsn;
@@ -75,6 +76,7 @@ public final class PhysicalBackupRun {
     target.copyConfigFiles(plan.facts(), this::warn);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
       Copied copied = copyCluster(fingerprint);
+      makePrivate();
       Instant consistentAt = context.clock().instant();
       List<StoredTablespace> tablespaces = linkTablespaces();
       PostgresManifest manifest = PostgresManifest.read(data());
@@ -96,6 +98,8 @@ public final class PhysicalBackupRun {
                 tablespaces,
                 fingerprints.files(),
                 fingerprints.rows());
+        // pg_basebackup notices damage only where pages have checksums.
+        fingerprints.corrupt().forEach(this::suspect);
         compareWithPrevious(physical, copied.bytes);
         return target.publish(
             new NewBackup.Content(
@@ -211,6 +215,32 @@ public final class PhysicalBackupRun {
     }
   }
 
+  /// pg_basebackup gives the copy the modes of the data directory, whose group may be allowed to
+  /// read (`initdb --allow-group-access`); a backup is its owner's alone.
+  private void makePrivate() throws IOException, InterruptedException {
+    if (Files.getPosixFilePermissions(data()).equals(DurableFiles.OWNER_DIRECTORY)) {
+      return;
+    }
+    for (Path top : List.of(data(), target.directory().resolve(TABLESPACES))) {
+      if (!Files.isDirectory(top)) {
+        continue;
+      }
+      Files.setPosixFilePermissions(top, DurableFiles.OWNER_DIRECTORY);
+      DirectoryTree.walk(
+          top,
+          entry -> {
+            switch (entry.type()) {
+              case DIRECTORY ->
+                  Files.setPosixFilePermissions(
+                      top.resolve(entry.path()), DurableFiles.OWNER_DIRECTORY);
+              case FILE ->
+                  Files.setPosixFilePermissions(top.resolve(entry.path()), DurableFiles.OWNER_FILE);
+              case LINK, OTHER -> {} // a link has no mode of its own
+            }
+          });
+    }
+  }
+
   /// pg_basebackup links the tablespaces by absolute paths in the directory that was hidden until
   /// now. Relative links stay right when it is renamed or copied, and never lead to the live
   /// server's files.
@@ -274,10 +304,12 @@ public final class PhysicalBackupRun {
     Optional<Long> rowsBefore = before.physical().flatMap(Backup.Physical::rows);
     List<Message> found =
         Anomalies.shrinkage(message("the cluster"), rowsBefore, now.rows(), before.stored(), bytes);
-    for (Message each : found) {
-      anomalies.add(each.toString());
-      context.events().accept(new Event.Warned(each));
-    }
+    found.forEach(this::suspect);
+  }
+
+  private void suspect(Message anomaly) {
+    anomalies.add(anomaly.toString());
+    context.events().accept(new Event.Warned(anomaly));
   }
 
   private void warn(Message warning) {

@@ -64,9 +64,8 @@ public record ConnectionSettings(
     return variables;
   }
 
-  /// As [#environment], for a program that writes. A database may be read-only by default
-  /// (`ALTER DATABASE … SET default_transaction_read_only`); what a connection asks for outranks
-  /// that.
+  /// As [#environment], for a program that writes. A database may be read-only by default (`ALTER
+  /// DATABASE … SET default_transaction_read_only`); what a connection asks for outranks that.
   public Map<String, String> writingEnvironment() {
     Map<String, String> variables = new LinkedHashMap<>(environment());
     variables.merge(

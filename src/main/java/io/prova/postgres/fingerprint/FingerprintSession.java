@@ -58,8 +58,8 @@ public final class FingerprintSession implements AutoCloseable {
 
   private static final int SEQUENCE_BATCH = 200;
 
-  /// Large objects above this are not digested: their text must fit PostgreSQL's 1 GB.
-  /// A DDL that holds a sequence for longer is in progress for good; the snapshot must not wait.
+  /// Large objects above this are not digested: their text must fit PostgreSQL's 1 GB. A DDL that
+  /// holds a sequence for longer is in progress for good; the snapshot must not wait.
   private static final int SEQUENCE_LOCK_MILLIS = 500;
 
   private static final long LARGEST_LARGE_OBJECT = 512L * 1024 * 1024;
@@ -70,6 +70,7 @@ public final class FingerprintSession implements AutoCloseable {
   private Optional<Lsn> lsn = Optional.empty();
   private Set<Long> relationsWithWriters = Set.of();
   private final Map<Long, String> notLocked = new HashMap<>();
+  private final SortedMap<TableName, String> corrupt = new TreeMap<>();
   private List<Relation> relations = List.of();
   private List<Fingerprint.Sequence> sequencesBefore = List.of();
 
@@ -319,6 +320,9 @@ public final class FingerprintSession implements AutoCloseable {
         throw e;
       }
       session.execute("ROLLBACK TO SAVEPOINT prova_table");
+      if (e.isCorruption()) { // of its TOAST table, say: then it can still be counted
+        corrupt.put(relation.name, firstLine(e));
+      }
       return count(relation, firstLine(e));
     }
   }
@@ -345,6 +349,9 @@ public final class FingerprintSession implements AutoCloseable {
         throw e;
       }
       session.execute("ROLLBACK TO SAVEPOINT prova_table");
+      if (e.isCorruption()) {
+        corrupt.put(relation.name, firstLine(e));
+      }
       return table(relation, Optional.empty(), Optional.empty(), Optional.of(firstLine(e)));
     }
   }
@@ -388,7 +395,9 @@ public final class FingerprintSession implements AutoCloseable {
             WHERE c.relpersistence <> 't' AND %s ORDER BY 1, 2\
             """
                 .formatted(USER_SCHEMA),
-            row -> new ListedSequence(new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
+            row ->
+                new ListedSequence(
+                    new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
     List<Fingerprint.Sequence> sequences = new ArrayList<>();
     session.execute("SET lock_timeout = '" + SEQUENCE_LOCK_MILLIS + "ms'");
     for (int from = 0; from < listed.size(); from += SEQUENCE_BATCH) {
@@ -496,6 +505,11 @@ public final class FingerprintSession implements AutoCloseable {
             .formatted(USER_SCHEMA),
         row -> versions.put(row.getString(1), row.getString(2)));
     return versions;
+  }
+
+  /// Tables that the server itself could not read for damage, and what it said.
+  public SortedMap<TableName, String> corrupt() {
+    return corrupt;
   }
 
   /// Ends the snapshot, reads what is not bound to snapshots once more, and returns `taken` with
