@@ -1,7 +1,9 @@
 package io.prova;
 
 import io.prova.app.Surroundings;
+import io.prova.app.Trouble;
 import io.prova.base.Failure;
+import io.prova.base.OperationFailed;
 import io.prova.cli.CommandLineFactory;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -64,6 +66,14 @@ public final class Main {
     Locale.setDefault(Locale.ROOT);
     // Libraries' own messages are not for users; what matters of them comes back as exceptions.
     Logger.getLogger("").setLevel(Level.OFF);
-    return CommandLineFactory.create(surroundings, out, error).execute(args);
+    try {
+      return CommandLineFactory.create(surroundings, out, error).execute(args);
+    } catch (OutOfMemoryError e) {
+      // It came where nobody could handle it; what was held is free again by now.
+      OperationFailed failed = Trouble.of(e);
+      error.println(failed.problem());
+      failed.hint().ifPresent(error::println);
+      return failed.failure().exitCode();
+    }
   }
 }

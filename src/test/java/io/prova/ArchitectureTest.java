@@ -187,6 +187,7 @@ class ArchitectureTest {
           // whether a server that was started or stopped is up or gone
           "io.prova.postgres.ScratchServer",
           "io.prova.postgres.ScratchPlace",
+          "io.prova.restore.UnfinishedCopy",
           "io.prova.restore.InPlaceRestoreRun",
           // whether sessions that were ended have left a database
           "io.prova.restore.DatabaseSwap",
@@ -194,8 +195,9 @@ class ArchitectureTest {
           "io.prova.storage.FileLock",
           // whether pg_dump has begun to write
           "io.prova.backup.logical.SharedSnapshot",
-          // whether a job is due: its own time, on the machine's clock, which may be set
-          "io.prova.server.ClusterLoop");
+          // whether a job is due or a backup missing: on the machine's clock, which may be set
+          "io.prova.server.ClusterLoop",
+          "io.prova.server.ClusterWatch");
 
   @ArchTest
   static final ArchRule NOBODY_SLEEPS_WHO_COULD_BE_TOLD =

@@ -679,7 +679,6 @@ public final class CheckRun {
           subject,
           message("reachable and ours, {0} {0|backup|backups}", listing.entries().size()));
     }
-    space(repository, listing, facts);
   }
 
   /// The highest directory above that lies in the same file system.

@@ -173,7 +173,7 @@ class HelpTest {
     assertThat(prova.run("journal", "--last", "many").error())
         .isEqualTo(
             """
-            error: --last: "many" is not a number
+            error: --last: "many" does not fit; it takes N
               prova journal --help explains.
             """);
     assertThat(prova.run("show").error())

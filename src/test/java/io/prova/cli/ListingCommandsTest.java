@@ -198,7 +198,7 @@ class ListingCommandsTest {
     assertThat(status.exitCode()).isEqualTo(2);
     assertThat(status.out().lines().findFirst().orElseThrow())
         .isEqualTo(
-            "PROVA CRITICAL - no logical backup since it was due at 2026-11-22 02:00:00 -03:00; backup 2026-11-22_03-00 looks wrong: the cluster has 0 rows");
+            "PROVA CRITICAL - no logical backup since it was due at 2026-11-21 02:00:00 -03:00; backup 2026-11-22_03-00 looks wrong: the cluster has 0 rows");
     assertThat(status.out()).contains("  last proof: 2026-11-20_02-00, tested 0.0 s ago\n");
   }
 
