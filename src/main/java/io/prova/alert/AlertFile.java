@@ -25,6 +25,8 @@ record AlertFile(
   }
 
   AlertFile {
+    // A file of a version that did not remind: then it is time.
+    remindedAt = remindedAt == null ? Instant.EPOCH : remindedAt;
     notices = List.copyOf(notices);
   }
 

@@ -25,8 +25,7 @@ public final class FreeSpace {
 
   /// What the databases take on the server: a physical copy takes no less, a dump often does.
   public static ByteCount ofDatabases(ClusterFacts facts) {
-    return new ByteCount(
-        facts.databases().stream().mapToLong(ClusterFacts.Database::bytes).sum());
+    return new ByteCount(facts.databases().stream().mapToLong(ClusterFacts.Database::bytes).sum());
   }
 
   /// @throws OperationFailed (SPACE) if a first physical backup cannot fit
@@ -36,8 +35,7 @@ public final class FreeSpace {
     if (free.compareTo(needed) < 0) {
       throw new OperationFailed(
           Failure.SPACE,
-          message(
-              "{0} has {1} free, and the databases alone take {2}", repository, free, needed),
+          message("{0} has {1} free, and the databases alone take {2}", repository, free, needed),
           message("Make room, or put the repository on a larger disk."));
     }
   }

@@ -129,10 +129,7 @@ public final class Catalog {
           Failure.CLUSTER_MISMATCH,
           message(
               "{0} holds another backup: {1} {2} of repository {3}",
-              directory,
-              backup.kind().word(),
-              backup.label().toString(),
-              backup.repository()),
+              directory, backup.kind().word(), backup.label().toString(), backup.repository()),
           message("It is not used and not removed. Move it to where it belongs."));
     }
     return backup;
@@ -220,9 +217,7 @@ public final class Catalog {
         }
       }
     } catch (IOException e) {
-      doubts.add(
-          message(
-              "the evidence {0} cannot be trusted: {1}", file, Problems.of(e)));
+      doubts.add(message("the evidence {0} cannot be trusted: {1}", file, Problems.of(e)));
     }
   }
 

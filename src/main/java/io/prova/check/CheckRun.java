@@ -251,7 +251,6 @@ public final class CheckRun {
     }
   }
 
-
   private static long unreadableLargeObjects(PgSession session) {
     return session.number(
         """

@@ -47,7 +47,8 @@ final class AcceptCommand extends Subcommand {
       entry
           .backup()
           .anomalies()
-          .forEach(anomaly -> session.output().line(message("would be accepted: {0}", new StoredText(anomaly))));
+          .forEach(anomaly ->
+              session.output().line(message("would be accepted: {0}", new StoredText(anomaly))));
       if (fromTheFuture) {
         session
             .output()

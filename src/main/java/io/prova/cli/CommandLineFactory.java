@@ -8,7 +8,6 @@ import io.prova.base.Failure;
 import io.prova.base.Language;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
-import io.prova.base.Problems;
 import io.prova.base.Redactor;
 import io.prova.base.Text;
 import java.io.PrintStream;

@@ -3,7 +3,6 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
-import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;

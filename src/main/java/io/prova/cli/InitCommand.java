@@ -114,8 +114,7 @@ final class InitCommand implements Callable<Integer> {
     Wiring wiring = Initialization.run(surroundings, plan);
     output.line(
         message(
-            "the repository {0} is ready",
-            wiring.cluster(root.cluster()).settings().repository()));
+            "the repository {0} is ready", wiring.cluster(root.cluster()).settings().repository()));
     output.json(
         "prova.init.v1",
         Map.of(

@@ -60,10 +60,13 @@ public final class BackupSource {
     Damage.requireTested(damage);
     if (!damage.isEmpty()) {
       remember(context, backup, damage);
-      // What is gone or changed before what is too much, which may only follow from it.
+      // What is gone or changed before what is too much, which may only follow from it; before
+      // all, the list that everything else is judged by.
       List<Message> named =
           damage.stream()
-              .sorted(Comparator.comparing(Damage::kind))
+              .sorted(
+                  Comparator.comparing((Damage each) -> !each.path().equals(BackupFiles.LAYOUT))
+                      .thenComparing(Damage::kind))
               .limit(MOST_NAMED)
               .map(Damage::message)
               .toList();

@@ -158,14 +158,14 @@ public final class PhysicalCopy {
     }
     for (StoredTablespace tablespace : physical.tablespaces()) {
       if (!Files.isDirectory(source.file(tablespace.stored()))) {
-        throw new DamagedException(
-            message("{0} is missing", source.file(tablespace.stored())));
+        throw new DamagedException(message("{0} is missing", source.file(tablespace.stored())));
       }
     }
     Matcher start = START_LOCATION.matcher(Files.readString(label, StandardCharsets.ISO_8859_1));
     if (!start.find() || !Lsn.parse(start.group(1)).equals(physical.startLsn())) {
       throw new DamagedException(
-          message("{0} does not state the backup's start, {1}", label, physical.startLsn().toString()));
+          message(
+              "{0} does not state the backup's start, {1}", label, physical.startLsn().toString()));
     }
     SystemIdentifier expected = source.backup().systemIdentifier();
     Optional<SystemIdentifier> found = ControlFile.read(data).map(ControlFile::systemIdentifier);

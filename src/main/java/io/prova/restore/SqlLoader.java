@@ -88,7 +88,9 @@ final class SqlLoader {
         } catch (SqlFailed e) {
           // A membership granted by a role that is not here, say. The dump tells whether it
           // matters.
-          context.events().accept(new Event.Warned(message("roles and tablespaces: {0}", Problems.of(e))));
+          context
+              .events()
+              .accept(new Event.Warned(message("roles and tablespaces: {0}", Problems.of(e))));
         }
       }
     }

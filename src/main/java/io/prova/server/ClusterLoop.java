@@ -21,7 +21,6 @@ import io.prova.drill.Verdict;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -167,9 +166,7 @@ final class ClusterLoop {
         log.accept(
             message(
                 "{0}: restore test of {1}: {2}",
-                cluster.name(),
-                newest.get().label().toString(),
-                evidence.verdict().word()));
+                cluster.name(), newest.get().label().toString(), evidence.verdict().word()));
         tested &= evidence.verdict() != Verdict.NOT_TESTED;
       }
     }

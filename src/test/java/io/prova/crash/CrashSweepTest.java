@@ -11,8 +11,8 @@ import io.prova.catalog.TrashNote;
 import io.prova.journal.JournalVerification;
 import io.prova.storage.DurableFiles;
 import io.prova.testing.PgCluster;
-import io.prova.testing.RunningProva;
 import io.prova.testing.ProvaSite;
+import io.prova.testing.RunningProva;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -249,7 +249,8 @@ class CrashSweepTest {
     Set<String> listed = labels(site.list());
     DurableFiles.deleteTree(site.state().resolve("logs"));
 
-    // Half of the moments lie anywhere, half after the program has begun its work: on a machine with
+    // Half of the moments lie anywhere, half after the program has begun its work: on a machine
+    // with
     // other load most of the time passes before that.
     RunningProva process = site.start(words(command));
     long started = System.nanoTime();
@@ -267,7 +268,8 @@ class CrashSweepTest {
         killed ? site.lastStep().map(CrashSweepTest::phase).orElse("starting") : "had ended";
     hits.merge(command + ": " + phase, 1, Integer::sum);
     System.out.printf(
-        "round %d, kill %d: %s after %d ms in: %s%n", round, kills, command, delay.toMillis(), phase);
+        "round %d, kill %d: %s after %d ms in: %s%n",
+        round, kills, command, delay.toMillis(), phase);
     assertThat(site.awaitNoWorkers(SECONDS_TO_END)).as("programs that work on").isEmpty();
     age(site);
 

@@ -89,7 +89,7 @@ class DebianClusterTest {
 
       // Root, who may not log in through the socket, is told so at once, and breaks nothing.
       Prova.Said rooted = prova.runAs(OsUser.current(), "restore", "--in-place", "--yes");
-      assertThat(rooted.exitCode()).isEqualTo(Failure.PRIVILEGE.exitCode());
+      assertThat(rooted.exitCode()).as(rooted.toString()).isEqualTo(Failure.PRIVILEGE.exitCode());
       assertThat(rooted.error()).contains("runuser -u postgres -- prova");
       assertThat(prova.runAs(OsUser.current(), "backup", "--logical").exitCode()).isZero();
       prova.succeeds("backup");

@@ -69,8 +69,7 @@ class VarietyTest {
                   .directory(Path.of("/").toFile())
                   .redirectErrorStream(true)
                   .start();
-          String answer =
-              new String(typed.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+          String answer = new String(typed.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
           assertThat(typed.waitFor()).as("%s: %s", line.asString(), answer).isZero();
         }
       }

@@ -46,13 +46,12 @@ public final class Strace {
         "trace=" + String.join(",", names));
   }
 
-  /// Words before a command whose `when`th call of `name` kills it, before anything is done. Not with
-  /// `--seccomp-bpf`, under which strace injects no signals.
+  /// Words before a command whose `when`th call of `name` kills it, before anything is done. Not
+  /// with `--seccomp-bpf`, under which strace injects no signals.
   public static List<String> killing(String name, int when) {
     return List.of(
         "strace",
         "-f",
-        
         "-o",
         "/dev/null",
         "-e",
@@ -68,7 +67,6 @@ public final class Strace {
         "strace",
         "-f",
         "-y",
-        
         "-o",
         file.toString(),
         "-e",
