@@ -12,6 +12,7 @@ import io.prova.base.StoredText;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
+import io.prova.catalog.ProofRecord;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.config.Schedule;
 import java.io.IOException;
@@ -243,7 +244,7 @@ public record ClusterStatus(
     for (int i = 0; i < PROOF_PERIODS; i++) {
       oldest = schedule.previous(oldest.minusSeconds(1), wiring.settings().zone());
     }
-    Instant tested = proven.get().proof().testedAt().orElse(Instant.EPOCH);
+    Instant tested = proven.get().proof().lastDrill().map(ProofRecord::time).orElse(Instant.EPOCH);
     if (tested.isBefore(oldest)) {
       collected.add(
           Level.WARNING,

@@ -28,7 +28,7 @@ final class ExpectedTimes implements Ladder.Expectation {
   static ExpectedTimes from(Repository repository, Listing listing) {
     ExpectedTimes times = new ExpectedTimes();
     for (Entry entry : listing.entries()) {
-      Optional<String> evidence = entry.proof().latest().flatMap(record -> record.evidence());
+      Optional<String> evidence = entry.proof().lastDrill().flatMap(record -> record.evidence());
       if (evidence.isPresent() && entry.backup().stored().bytes() > 0) {
         restoreSeconds(repository.root().resolve(evidence.get()))
             .ifPresent(seconds ->

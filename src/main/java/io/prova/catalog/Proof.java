@@ -12,11 +12,17 @@ import java.util.Optional;
 ///   before, it is not to be relied on
 /// @param testedAt when it was tested last
 /// @param latest the failure that stands against it, or the last test
+/// @param lastDrill the last restore test, whose evidence says how long a restore takes; reading
+///   the bytes again later makes it neither younger nor untold
 public record Proof(
-    ProofLevel level, boolean damaged, Optional<Instant> testedAt, Optional<ProofRecord> latest) {
+    ProofLevel level,
+    boolean damaged,
+    Optional<Instant> testedAt,
+    Optional<ProofRecord> latest,
+    Optional<ProofRecord> lastDrill) {
 
   static final Proof UNTESTED =
-      new Proof(ProofLevel.STORED, false, Optional.empty(), Optional.empty());
+      new Proof(ProofLevel.STORED, false, Optional.empty(), Optional.empty(), Optional.empty());
 
   /// A failed test takes away whatever was shown before it, and stands until a test of its own kind
   /// succeeds: reading the bytes again does not answer a restore whose data was wrong.
@@ -50,12 +56,18 @@ public record Proof(
     }
     ProofRecord last = ordered.getLast();
     return new Proof(
-        level, standing.isPresent(), Optional.of(last.time()), Optional.of(standing.orElse(last)));
+        level,
+        standing.isPresent(),
+        Optional.of(last.time()),
+        Optional.of(standing.orElse(last)),
+        ordered.reversed().stream()
+            .filter(record -> record.test().equals(ProofRecord.DRILL))
+            .findFirst());
   }
 
   /// Of a backup whose tests cannot all be read.
   Proof withoutLevel() {
-    return new Proof(ProofLevel.STORED, damaged, testedAt, latest);
+    return new Proof(ProofLevel.STORED, damaged, testedAt, latest, lastDrill);
   }
 
   /// Whether a restore from it was carried out and its data compared, and nothing has spoken

@@ -69,12 +69,23 @@ final class BackupCommand extends Subcommand {
   int run(Session session) throws IOException, InterruptedException {
     BackupChoice choice = choice(session.cluster().settings());
     List<BackupKind> kinds = kinds(session.cluster().settings());
+    if (dryRun) {
+      for (BackupKind kind : kinds) {
+        show(session, kind, choice);
+      }
+      return 0;
+    }
     int exitCode = 0;
     for (BackupKind kind : kinds) {
-      if (dryRun) {
-        show(session, kind, choice);
-      } else {
+      try {
         exitCode = Math.max(exitCode, take(session, kind, choice));
+      } catch (OperationFailed e) {
+        if (kind == kinds.getLast()) {
+          throw e;
+        }
+        // One kind that fails is the more reason to have the other.
+        session.output().failed(e);
+        exitCode = e.failure().exitCode();
       }
     }
     return exitCode;

@@ -115,7 +115,7 @@ public final class CommandLineFactory {
             ? new OperationFailed(
                 Failure.INTERRUPTED, message("interrupted; nothing half-made was kept"))
             : Trouble.of(e);
-    root.output(new Redactor()).failed(failed);
+    root.output(root.redactor()).failed(failed);
     if (root.surroundings().variables().containsKey("PROVA_TRACE")) {
       e.printStackTrace();
     }

@@ -87,6 +87,9 @@ public final class ProvaCommand implements Runnable {
       description = "Show neither progress nor success.")
   private boolean quiet;
 
+  /// Knows the configuration's secrets once that is read.
+  private Redactor redactor = new Redactor();
+
   private final Surroundings surroundings;
   private final PrintStream out;
   private final PrintStream error;
@@ -115,13 +118,18 @@ public final class ProvaCommand implements Runnable {
   int run(Work work) throws IOException, InterruptedException {
     Optional<Path> file = Optional.ofNullable(config);
     Wiring wiring = Wiring.load(surroundings, file);
-    Output output = output(wiring.redactor());
+    redactor = wiring.redactor();
+    Output output = output(redactor);
     try {
       return work.run(
           new Session(surroundings, file, Optional.ofNullable(cluster), wiring, output));
     } finally {
       output.close();
     }
+  }
+
+  Redactor redactor() {
+    return redactor;
   }
 
   Surroundings surroundings() {

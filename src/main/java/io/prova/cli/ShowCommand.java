@@ -87,7 +87,7 @@ final class ShowCommand extends Subcommand {
                     fact(output, message("found"), message("{0}", new StoredText(finding)))));
     entry
         .proof()
-        .latest()
+        .lastDrill()
         .flatMap(record -> record.evidence())
         .ifPresent(file ->
             fact(output, message("evidence"), message("{0}", repository.root().resolve(file))));

@@ -11,6 +11,7 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing.Entry;
+import io.prova.catalog.ProofRecord;
 import io.prova.config.ClusterSettings.Job;
 import java.io.IOException;
 import java.time.Duration;
@@ -123,7 +124,9 @@ final class StatusCommand implements Callable<Integer> {
             : message(
                 "  last proof: {0}, tested {1} ago",
                 status.proven().get().label().toString(),
-                Duration.between(status.proven().get().proof().testedAt().orElse(now), now)));
+                Duration.between(
+                    status.proven().get().proof().lastDrill().map(ProofRecord::time).orElse(now),
+                    now)));
     status
         .next()
         .forEach((job, when) ->

@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -73,6 +75,9 @@ public final class ToolRun {
   private static final long MOST_HEARD = 16L * 1024 * 1024;
 
   private static final Duration READERS_GRACE = Duration.ofSeconds(10);
+
+  /// How often a program that is being ended is looked at.
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   /// What a program may see of our environment; nothing else of it can then change what the program
   /// does.
@@ -418,16 +423,23 @@ public final class ToolRun {
 
   /// Asks the program to end, and after a grace period makes it.
   private void end(Process process) {
-    List<ProcessHandle> family = process.descendants().toList();
+    // Looked at again and again: what a program starts while it is being ended belongs to it too.
+    Set<ProcessHandle> family = new HashSet<>();
+    process.descendants().forEach(family::add);
     process.destroy();
     boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + grace.toNanos();
     try {
-      if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-        process.waitFor();
+      while (!process.waitFor(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.descendants().forEach(family::add);
+        if (System.nanoTime() > deadline) {
+          process.destroyForcibly();
+          process.waitFor();
+        }
       }
     } catch (InterruptedException e) {
       interrupted = true;
+      process.descendants().forEach(family::add);
       process.destroyForcibly();
     }
     family.forEach(ProcessHandle::destroyForcibly);

@@ -51,6 +51,12 @@ class ProofTest {
   }
 
   @Test
+  void readingTheBytesAgainMakesARestoreTestNeitherYoungerNorUntold() {
+    assertThat(Proof.of(List.of(proven(1), verified(2))).lastDrill()).contains(proven(1));
+    assertThat(Proof.of(List.of(verified(1))).lastDrill()).isEmpty();
+  }
+
+  @Test
   void aFailedDrillIsAnsweredOnlyByADrill() {
     List<ProofRecord> records = new ArrayList<>(List.of(proven(1), failedDrill(2), verified(3)));
     assertThat(Proof.of(records).damaged()).isTrue();

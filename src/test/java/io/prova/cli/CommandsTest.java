@@ -320,6 +320,17 @@ class CommandsTest {
   }
 
   @Test
+  void oneKindThatFailsDoesNotKeepTheOtherFromBeingTaken() throws Exception {
+    try (ScratchPlan other = ScratchPlan.of(cluster)) {
+      other.prova("init", "--connection", "host=" + cluster.root() + " user=postgres");
+      CommandRun.Result both = other.prova("backup", "--database", "nowhere");
+      assertThat(both.exitCode()).as(both.toString()).isNotZero();
+      assertThat(both.out()).contains("physical backup ").doesNotContain("logical backup ");
+      assertThat(both.error()).contains("nowhere");
+    }
+  }
+
+  @Test
   void aRestoreIsRefusedBeforeItWrites() throws Exception {
     Path parent = Files.createDirectory(plan.root().resolve("refused"));
     Path full = Files.createDirectory(parent.resolve("full"));

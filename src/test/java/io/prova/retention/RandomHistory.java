@@ -173,7 +173,8 @@ final class RandomHistory {
           case 2 -> ProofLevel.PROVEN;
           default -> ProofLevel.VERIFIED;
         };
-    return new Proof(level, random.nextInt(8) == 0, Optional.empty(), Optional.empty());
+    return new Proof(
+        level, random.nextInt(8) == 0, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static List<TrashNote> trash(Instant now, boolean calm, Random random) {
