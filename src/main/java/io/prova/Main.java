@@ -67,7 +67,7 @@ public final class Main {
     // Libraries' own messages are not for users; what matters of them comes back as exceptions.
     Logger.getLogger("").setLevel(Level.OFF);
     try {
-      return CommandLineFactory.create(surroundings, out, error).execute(args);
+      return CommandLineFactory.forArguments(surroundings, out, error, args).execute(args);
     } catch (OutOfMemoryError e) {
       // It came where nobody could handle it; what was held is free again by now.
       OperationFailed failed = Trouble.of(e);

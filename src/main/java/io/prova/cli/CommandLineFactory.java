@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -29,9 +30,32 @@ public final class CommandLineFactory {
 
   private CommandLineFactory() {}
 
+  /// A parser of every command.
   public static CommandLine create(Surroundings surroundings, PrintStream out, PrintStream error) {
+    return create(surroundings, out, error, ProvaCommand.COMMANDS.keySet());
+  }
+
+  /// A parser of these arguments: describing every command would take longer than most commands
+  /// run, so where the first argument names one, the others are left out.
+  ///
+  /// @param arguments what the parser will be given
+  public static CommandLine forArguments(
+      Surroundings surroundings, PrintStream out, PrintStream error, String... arguments) {
+    String first = arguments.length == 0 ? "" : arguments[0];
+    if (first.equals("--version")) {
+      return create(surroundings, out, error, Set.of());
+    }
+    boolean alone =
+        ProvaCommand.COMMANDS.containsKey(first) && !first.equals(CompletionCommand.NAME);
+    return create(surroundings, out, error, alone ? Set.of(first) : ProvaCommand.COMMANDS.keySet());
+  }
+
+  private static CommandLine create(
+      Surroundings surroundings, PrintStream out, PrintStream error, Set<String> commands) {
     ProvaCommand root = new ProvaCommand(surroundings, out, error);
     CommandLine commandLine = new CommandLine(root);
+    commands.forEach(
+        name -> commandLine.addSubcommand(name, new CommandLine(ProvaCommand.COMMANDS.get(name))));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(error, true, StandardCharsets.UTF_8));
     commandLine.getCommandSpec().version("prova " + surroundings.version());

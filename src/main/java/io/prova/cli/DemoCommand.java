@@ -63,7 +63,8 @@ final class DemoCommand implements Callable<Integer> {
       if (output.isJson()) {
         all.add("--json");
       }
-      return root.again().execute(all.toArray(String[]::new));
+      String[] words = all.toArray(String[]::new);
+      return root.again(words).execute(words);
     }
   }
 }

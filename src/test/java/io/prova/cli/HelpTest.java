@@ -1,5 +1,6 @@
 package io.prova.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prova.app.Surroundings;
@@ -8,6 +9,8 @@ import io.prova.base.Message;
 import io.prova.postgres.OsUser;
 import io.prova.testing.CommandRun;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +112,20 @@ class HelpTest {
 
   /// Paragraphs are wrapped where they are shown, so that they fit in every language; examples are
   /// not.
+  @Test
+  void commandAloneIsTheOneThatTheWholeTreeHolds() throws IOException {
+    CommandLine whole = commandLine(Language.ENGLISH);
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+    for (Map.Entry<String, CommandLine> each : whole.getSubcommands().entrySet()) {
+      CommandLine alone =
+          CommandLineFactory.forArguments(
+              Surroundings.ofProcess(), nowhere, nowhere, each.getKey(), "--help");
+      assertThat(each.getValue().getCommandName()).isEqualTo(each.getKey());
+      assertThat(alone.getSubcommands().get(each.getKey()).getUsageMessage())
+          .isEqualTo(each.getValue().getUsageMessage());
+    }
+  }
+
   @Test
   void everyLineOfAFooterIsASentenceOrAnExample() throws Exception {
     for (CommandLine command : commands(Language.ENGLISH).values()) {
