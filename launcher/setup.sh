@@ -6,6 +6,14 @@ dist=$home/target/dist
 
 say() { printf '%s\n' "$*" >&2; }
 
+# The text in the user's language: English, Portuguese. The program keeps its own in pt.po.
+t() {
+  case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
+    pt*) printf '%s' "$2" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
 die() {
   say "prova: $1"
   shift
@@ -16,7 +24,7 @@ die() {
 # Installs Debian packages: package...; fails when that is not possible here.
 apt_install() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return 1; fi
-  say "prova: installing $* ..."
+  say "prova: $(t "installing" "instalando") $* ..."
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
   DEBIAN_FRONTEND=noninteractive apt-get update >/dev/null 2>&1 || return 1
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1
@@ -41,16 +49,20 @@ find_jdk() {
 need_jdk() {
   jdk=$(find_jdk) && return 0
   if apt_install openjdk-25-jdk-headless; then jdk=$(find_jdk) && return 0; fi
-  die "no JDK 25 found (looked in PROVA_JDK, JAVA_HOME, /usr/lib/jvm, /opt, PATH)" \
-    "Install one, for example Eclipse Temurin 25 (package temurin-25-jdk) or openjdk-25-jdk-headless," \
-    "or say where it is: PROVA_JDK=/path/to/jdk-25 $home/prova ..."
+  die "$(t "no JDK 25 found (looked in PROVA_JDK, JAVA_HOME, /usr/lib/jvm, /opt, PATH)" \
+    "nenhum JDK 25 encontrado (procurado em PROVA_JDK, JAVA_HOME, /usr/lib/jvm, /opt, PATH)")" \
+    "$(t "Install one, for example Eclipse Temurin 25 (package temurin-25-jdk) or openjdk-25-jdk-headless," \
+      "Instale um, por exemplo o Eclipse Temurin 25 (pacote temurin-25-jdk) ou o openjdk-25-jdk-headless,")" \
+    "$(t "or say where it is: PROVA_JDK=/path/to/jdk-25 $home/prova ..." \
+      "ou diga onde ele está: PROVA_JDK=/caminho/do/jdk-25 $home/prova ...")"
 }
 
 need_maven() {
   if command -v mvn >/dev/null 2>&1; then return 0; fi
   if apt_install maven && command -v mvn >/dev/null 2>&1; then return 0; fi
-  die "Apache Maven (mvn) is not installed, and it is needed to build Prova once" \
-    "As root: apt-get install maven"
+  die "$(t "Apache Maven (mvn) is not installed, and it is needed to build Prova once" \
+    "o Apache Maven (mvn) não está instalado, e é necessário para compilar o Prova uma vez")" \
+    "$(t "As root" "Como root"): apt-get install maven"
 }
 
 # A PostgreSQL server (initdb, postgres) and its client programs, of any supported major.
@@ -60,9 +72,11 @@ need_postgresql() {
   done
   if command -v initdb >/dev/null 2>&1 && command -v pg_basebackup >/dev/null 2>&1; then return 0; fi
   if apt_install postgresql postgresql-contrib; then return 0; fi
-  die "PostgreSQL's server and client programs are not installed" \
-    "As root: apt-get install postgresql postgresql-contrib" \
-    "(the demo and the tests start servers of their own in private directories; they do not touch others)"
+  die "$(t "PostgreSQL's server and client programs are not installed" \
+    "os programas de servidor e de cliente do PostgreSQL não estão instalados")" \
+    "$(t "As root" "Como root"): apt-get install postgresql postgresql-contrib" \
+    "$(t "(the demo and the tests start servers of their own in private directories; they do not touch others)" \
+      "(a demonstração e os testes iniciam servidores próprios em diretórios particulares; não tocam em outros)")"
 }
 
 maven() { JAVA_HOME=$jdk mvn -B -f "$home/pom.xml" "$@"; }
@@ -71,22 +85,25 @@ maven() { JAVA_HOME=$jdk mvn -B -f "$home/pom.xml" "$@"; }
 build() {
   if [ ! -w "$home" ] || { [ -d "$home/target" ] && [ ! -w "$home/target" ]; }; then
     if [ -f "$dist/built" ]; then
-      say "prova: the sources are newer than the program, and $home/target cannot be written; running the older program"
+      say "prova: $(t "the sources are newer than the program, and $home/target cannot be written; running the older program" \
+        "os fontes são mais novos que o programa, e não é possível gravar em $home/target; executando o programa mais antigo")"
       return 0
     fi
-    die "$home cannot be written by $(id -un), and the program is not built yet" \
-      "Run $home/prova --version once as the owner of that directory."
+    die "$(t "$home cannot be written by $(id -un), and the program is not built yet" \
+      "$(id -un) não pode gravar em $home, e o programa ainda não foi compilado")" \
+      "$(t "Run $home/prova --version once as the owner of that directory." \
+        "Execute $home/prova --version uma vez como o dono desse diretório.")"
   fi
   need_jdk
   need_maven
   mkdir -p "$home/target"
   exec 9>"$home/target/build.lock"
   flock 9
-  say "prova: building once with $jdk (log: $home/target/build.log) ..."
+  say "prova: $(t "building once with" "compilando uma vez com") $jdk (log: $home/target/build.log) ..."
   rm -f "$dist/built"
   if ! maven -DskipTests -Dspotless.check.skip=true -Dmaven.test.skip=true package >"$home/target/build.log" 2>&1; then
     tail -30 "$home/target/build.log" >&2
-    die "the build failed; the whole log is $home/target/build.log"
+    die "$(t "the build failed; the whole log is" "a compilação falhou; o log completo é") $home/target/build.log"
   fi
   make_aot_cache
   printf '%s\n' "$jdk/bin/java" >"$dist/built.new"

@@ -10,9 +10,11 @@ import java.util.stream.Collectors;
 
 /// What is kept of an alert: itself, and who has still to be told what.
 ///
+/// @param remindedAt when everybody was last told of it, or was to be
 /// @param details of the latest incident, as text
 /// @param notices the newest, and before it those that someone has still to receive
-record AlertFile(Alert alert, State state, String details, List<Notice> notices) {
+record AlertFile(
+    Alert alert, State state, Instant remindedAt, String details, List<Notice> notices) {
 
   enum State {
     @JsonProperty("open")
@@ -23,6 +25,8 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
   }
 
   AlertFile {
+    // A file of a version that did not remind: then it is time.
+    remindedAt = remindedAt == null ? Instant.EPOCH : remindedAt;
     notices = List.copyOf(notices);
   }
 
@@ -33,6 +37,15 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
   /// Nothing is wrong any more and everyone knows, or never will.
   boolean isDone() {
     return !isOpen() && notices.stream().noneMatch(Notice::isPending);
+  }
+
+  /// Whom a notice has still to reach.
+  Set<String> pendingChannels() {
+    return notices.stream()
+        .flatMap(notice -> notice.deliveries().stream())
+        .filter(Delivery::isPending)
+        .map(Delivery::channel)
+        .collect(Collectors.toSet());
   }
 
   /// The same with one more notice. Whoever has an older one still to receive gets only the newer,
@@ -49,7 +62,7 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
     List<Delivery> deliveries =
         channels.stream().map(channel -> Delivery.due(channel, now)).collect(Collectors.toList());
     all.add(new Notice(number, now, announcement, deliveries));
-    return new AlertFile(alert, state, details, all);
+    return new AlertFile(alert, state, remindedAt, details, all);
   }
 
   /// The same after an attempt to deliver; unchanged when the notice has been superseded meanwhile.
@@ -57,6 +70,7 @@ record AlertFile(Alert alert, State state, String details, List<Notice> notices)
     return new AlertFile(
         alert,
         state,
+        remindedAt,
         details,
         notices.stream()
             .map(each -> each.number() == number ? each.with(channel, change) : each)

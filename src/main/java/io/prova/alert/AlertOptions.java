@@ -1,5 +1,6 @@
 package io.prova.alert;
 
+import io.prova.base.Language;
 import io.prova.base.Secret;
 import java.net.URI;
 import java.time.Duration;
@@ -17,13 +18,16 @@ import java.util.Optional;
 /// @param grace how late a backup may be before it counts as missing
 /// @param escalateAfter how long a missing backup is the team's affair before the administrators
 ///   hear of it
+/// @param language of the messages; empty for that of whoever runs Prova, which for a daemon is
+///   often none
 public record AlertOptions(
     Recipients team,
     Recipients administrators,
     Optional<Mail> mail,
     Map<String, URI> ping,
     Duration grace,
-    Duration escalateAfter) {
+    Duration escalateAfter,
+    Optional<Language> language) {
 
   /// @param commands each a program with its arguments, run without a shell
   public record Recipients(List<String> email, List<URI> webhooks, List<List<String>> commands) {
@@ -59,5 +63,6 @@ public record AlertOptions(
           Optional.empty(),
           Map.of(),
           Duration.ofHours(2),
-          Duration.ofHours(12));
+          Duration.ofHours(12),
+          Optional.empty());
 }

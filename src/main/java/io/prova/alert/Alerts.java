@@ -38,6 +38,9 @@ public final class Alerts {
   /// A recipient gets at most so many messages in one go; the rest follows with the next.
   private static final int MOST_AT_ONCE = 10;
 
+  /// What fails every day is told every day, even if it fails a little earlier than yesterday.
+  private static final Duration REMINDER = Duration.ofHours(20);
+
   /// As long as another process may need to tell its alerts.
   private static final Duration DELIVERY_PATIENCE = Duration.ofSeconds(20);
 
@@ -80,26 +83,47 @@ public final class Alerts {
         results);
   }
 
-  /// Records that something is wrong. With an alert of the same key open, that one is told again
-  /// with a count; the same incident twice is told once.
+  /// Records that something is wrong. With an alert of the same key open, that one counts it and
+  /// reminds everybody of it once a day, however often it is tried meanwhile; at once when
+  /// something else is wrong, when it is worse, or when others have to know. The same incident
+  /// twice is told once.
   public void raise(Incident incident, Instant now) throws InterruptedException {
     store.change(
         incident.key(),
         before -> {
-          Optional<Alert> open = before.filter(AlertFile::isOpen).map(AlertFile::alert);
-          if (open.filter(alert -> alert.occurredAt().equals(incident.occurredAt())).isPresent()) {
+          Optional<AlertFile> open = before.filter(AlertFile::isOpen);
+          if (open.filter(file -> file.alert().occurredAt().equals(incident.occurredAt()))
+              .isPresent()) {
             return before;
           }
-          Alert alert = alert(open, incident);
+          Alert alert = alert(open.map(AlertFile::alert), incident);
           String details = letter.details(incident);
-          return Optional.of(
+          boolean remind = open.isEmpty() || isToldNow(open.get(), alert, now);
+          // Who has not heard of it yet hears the newest.
+          Set<String> told =
+              remind ? channelsOf(alert.audiences()) : open.orElseThrow().pendingChannels();
+          AlertFile file =
               new AlertFile(
-                      alert,
-                      AlertFile.State.OPEN,
-                      details,
-                      before.map(AlertFile::notices).orElse(List.of()))
-                  .announce(letter.failure(alert, details), channelsOf(alert.audiences()), now));
+                  alert,
+                  AlertFile.State.OPEN,
+                  remind ? now : open.orElseThrow().remindedAt(),
+                  details,
+                  before.map(AlertFile::notices).orElse(List.of()));
+          return Optional.of(
+              told.isEmpty() && !remind
+                  ? file
+                  : file.announce(letter.failure(alert, details), told, now));
         });
+  }
+
+  private static boolean isToldNow(AlertFile open, Alert alert, Instant now) {
+    Alert before = open.alert();
+    boolean due =
+        !now.isBefore(open.remindedAt().plus(REMINDER)) || now.isBefore(open.remindedAt());
+    return due
+        || !alert.what().equals(before.what())
+        || alert.severity().compareTo(before.severity()) > 0
+        || !alert.audiences().equals(before.audiences());
   }
 
   private Alert alert(Optional<Alert> open, Incident incident) {
@@ -129,7 +153,12 @@ public final class Alerts {
           AlertFile file = before.get();
           Alert alert = file.alert().escalated();
           return Optional.of(
-              new AlertFile(alert, AlertFile.State.OPEN, file.details(), file.notices())
+              new AlertFile(
+                      alert,
+                      AlertFile.State.OPEN,
+                      file.remindedAt(),
+                      file.details(),
+                      file.notices())
                   .announce(
                       letter.escalation(alert, file.details()),
                       channels.of(Audience.ADMINISTRATORS),
@@ -150,7 +179,12 @@ public final class Alerts {
           }
           AlertFile file = before.get();
           AlertFile closed =
-              new AlertFile(file.alert(), AlertFile.State.CLOSED, file.details(), file.notices())
+              new AlertFile(
+                      file.alert(),
+                      AlertFile.State.CLOSED,
+                      file.remindedAt(),
+                      file.details(),
+                      file.notices())
                   .announce(
                       letter.resolution(file.alert(), letter.clause(what), now),
                       channelsOf(file.alert().audiences()),

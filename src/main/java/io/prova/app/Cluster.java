@@ -1,5 +1,9 @@
 package io.prova.app;
 
+import static io.prova.base.Message.message;
+
+import io.prova.base.Failure;
+import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import io.prova.catalog.Repository;
 import io.prova.config.ClusterSettings;
@@ -76,8 +80,11 @@ public final class Cluster {
     Optional<String> configured = settings.drill().osUser();
     if (configured.isPresent()) {
       return OsUser.find(configured.get())
-          .orElseThrow(
-              () -> new IOException("drill.os_user " + configured.get() + " does not exist here"));
+          .orElseThrow(() ->
+              new OperationFailed(
+                  Failure.TOOLS,
+                  message("there is no operating-system user {0}", configured.get()),
+                  message("Create it, or correct `drill.os_user` in prova.yaml.")));
     }
     for (String name : new String[] {"prova-drill", "nobody"}) {
       Optional<OsUser> found = OsUser.find(name);
@@ -85,8 +92,10 @@ public final class Cluster {
         return found.get();
       }
     }
-    throw new IOException(
-        "there is no unprivileged user to run scratch servers; set drill.os_user");
+    throw new OperationFailed(
+        Failure.TOOLS,
+        message("there is no unprivileged user to run a server"),
+        message("Name one as `drill.os_user` in prova.yaml; PostgreSQL refuses root."));
   }
 
   /// Where scratch servers may be put.

@@ -8,15 +8,19 @@ import io.prova.alert.Severity;
 import io.prova.alert.Undelivered;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
+import io.prova.catalog.ProofRecord;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.config.Schedule;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,16 +41,16 @@ public record ClusterStatus(
     List<Alert> alerts,
     List<Undelivered> undelivered) {
 
-  /// Nagios's levels, in its order.
+  /// Nagios's levels, the worst last: what is known to be bad weighs more than what is not known.
   public enum Level {
     @JsonProperty("ok")
     OK(0),
     @JsonProperty("warning")
     WARNING(1),
-    @JsonProperty("critical")
-    CRITICAL(2),
     @JsonProperty("unknown")
-    UNKNOWN(3);
+    UNKNOWN(3),
+    @JsonProperty("critical")
+    CRITICAL(2);
 
     private final int exitCode;
 
@@ -62,6 +66,9 @@ public record ClusterStatus(
   /// A drill may be late by so many of its periods before its proof counts as old.
   private static final int PROOF_PERIODS = 2;
 
+  /// A backup that is dated further ahead was taken by a clock that was wrong.
+  private static final Duration CLOCK_TOLERANCE = Duration.ofHours(2);
+
   public static ClusterStatus of(Wiring wiring, Cluster cluster) throws IOException {
     Instant now = wiring.surroundings().clock().instant();
     Collected collected = new Collected();
@@ -73,19 +80,30 @@ public record ClusterStatus(
       for (BackupKind kind : BackupKind.values()) {
         listing.newest(kind).ifPresent(entry -> judge(collected, entry));
         newestGood(listing, kind).ifPresent(entry -> newest.put(kind, entry));
+        judgeClock(listing, kind, now, collected);
         judgeAge(wiring, cluster, kind, listing, now, collected);
       }
       proven =
           listing.entries().reversed().stream()
               .filter(entry -> entry.proof().isProven())
               .findFirst();
-      judgeProof(wiring, cluster, proven, now, collected);
+      if (listing.entries().isEmpty()) {
+        collected.add(Level.WARNING, message("there is no backup yet"));
+      } else {
+        judgeProof(wiring, cluster, proven, now, collected);
+      }
     } catch (OperationFailed e) {
       collected.add(Level.CRITICAL, e.problem());
+    } catch (IOException e) {
+      // Not allowed to look, or a disk that fails: nothing is known, and that is not good.
+      collected.add(
+          Level.UNKNOWN,
+          message("{0} cannot be looked at: {1}", cluster.settings().repository(), e.toString()));
     }
     List<Alert> alerts =
         wiring.alerts(result -> {}).open().stream()
-            .filter(alert -> alert.cluster().equals(cluster.name()))
+            // One that cannot be read may be of any cluster.
+            .filter(alert -> alert.cluster().equals(cluster.name()) || alert.cluster().equals("-"))
             .toList();
     for (Alert alert : alerts) {
       collected.add(
@@ -133,20 +151,26 @@ public record ClusterStatus(
           Level.CRITICAL,
           message(
               "the newest {0} backup {1} failed its test",
-              kind(entry.backup().kind()), entry.label().toString()));
+              entry.backup().kind().word(), entry.label().toString()));
     } else if (entry.isSuspicious()) {
       collected.add(
           Level.WARNING,
           message(
-              "backup {0} looks wrong: {1}", entry.label().toString(), entry.backup().anomalies()));
+              "backup {0} looks wrong: {1}",
+              entry.label().toString(), StoredText.all(entry.backup().anomalies())));
     }
   }
 
-  static Message kind(BackupKind kind) {
-    return switch (kind) {
-      case LOGICAL -> message("logical");
-      case PHYSICAL -> message("physical");
-    };
+  private static void judgeClock(
+      Listing listing, BackupKind kind, Instant now, Collected collected) {
+    listing.of(kind).stream()
+        .filter(entry -> isFromTheFuture(entry, now))
+        .forEach(entry ->
+            collected.add(
+                Level.WARNING,
+                message(
+                    "backup {0} is dated ahead of this machine's clock, which is wrong now or was wrong then",
+                    entry.label().toString())));
   }
 
   static Job job(BackupKind kind) {
@@ -164,31 +188,46 @@ public record ClusterStatus(
       Instant now,
       Collected collected)
       throws IOException {
-    overdueSince(wiring, cluster, kind, listing, now)
-        .ifPresent(due ->
+    missing(wiring, cluster, kind, listing, now)
+        .ifPresent(missing ->
             collected.add(
                 Level.CRITICAL,
                 message(
                     "no {0} backup since it was due at {1}",
-                    kind(kind), due.atZone(wiring.settings().zone()))));
+                    kind.word(), missing.since().atZone(wiring.settings().zone()))));
   }
 
-  /// When the backup was due that is missing now; empty when nothing is missing. What was due
-  /// before the repository was made is not missing.
-  public static Optional<Instant> overdueSince(
+  /// A backup that did not come.
+  ///
+  /// @param since when it was due first, after the last good one
+  /// @param latest when it was due last
+  public record Missing(Instant since, Instant latest) {}
+
+  /// Empty when no backup is missing now. What was due before the repository was made is not
+  /// missing.
+  public static Optional<Missing> missing(
       Wiring wiring, Cluster cluster, BackupKind kind, Listing listing, Instant now)
       throws IOException {
     Schedule schedule = cluster.settings().schedules().get(job(kind));
     if (schedule == null) {
       return Optional.empty();
     }
-    Instant due =
-        schedule.previous(now.minus(wiring.settings().alerts().grace()), wiring.settings().zone());
+    ZoneId zone = wiring.settings().zone();
+    Instant latest = schedule.previous(now.minus(wiring.settings().alerts().grace()), zone);
     Instant covered =
-        newestGood(listing, kind)
+        listing.of(kind).stream()
+            .filter(entry -> !entry.proof().damaged() && !isFromTheFuture(entry, now))
             .map(entry -> entry.backup().started())
+            .max(Comparator.naturalOrder())
             .orElse(cluster.repository().marker().created());
-    return covered.isBefore(due) ? Optional.of(due) : Optional.empty();
+    return covered.isBefore(latest)
+        ? Optional.of(new Missing(schedule.next(covered, zone), latest))
+        : Optional.empty();
+  }
+
+  /// Taken while the clock was wrong. It may be whole, but says nothing of what is missing since.
+  private static boolean isFromTheFuture(Entry entry, Instant now) {
+    return entry.backup().started().isAfter(now.plus(CLOCK_TOLERANCE));
   }
 
   private static void judgeProof(
@@ -205,7 +244,7 @@ public record ClusterStatus(
     for (int i = 0; i < PROOF_PERIODS; i++) {
       oldest = schedule.previous(oldest.minusSeconds(1), wiring.settings().zone());
     }
-    Instant tested = proven.get().proof().testedAt().orElse(Instant.EPOCH);
+    Instant tested = proven.get().proof().lastDrill().map(ProofRecord::time).orElse(Instant.EPOCH);
     if (tested.isBefore(oldest)) {
       collected.add(
           Level.WARNING,

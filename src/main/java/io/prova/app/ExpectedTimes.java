@@ -28,7 +28,7 @@ final class ExpectedTimes implements Ladder.Expectation {
   static ExpectedTimes from(Repository repository, Listing listing) {
     ExpectedTimes times = new ExpectedTimes();
     for (Entry entry : listing.entries()) {
-      Optional<String> evidence = entry.proof().latest().flatMap(record -> record.evidence());
+      Optional<String> evidence = entry.proof().lastDrill().flatMap(record -> record.evidence());
       if (evidence.isPresent() && entry.backup().stored().bytes() > 0) {
         restoreSeconds(repository.root().resolve(evidence.get()))
             .ifPresent(seconds ->
@@ -42,7 +42,8 @@ final class ExpectedTimes implements Ladder.Expectation {
   private static Optional<Double> restoreSeconds(Path evidence) {
     try {
       JsonNode seconds = Json.LINE.readTree(Files.readAllBytes(evidence)).path("restore_seconds");
-      return seconds.isNumber() ? Optional.of(seconds.asDouble()) : Optional.empty();
+      // A drill that failed before its server ran has measured nothing.
+      return seconds.asDouble(0) > 0 ? Optional.of(seconds.asDouble()) : Optional.empty();
     } catch (IOException | JacksonException e) {
       return Optional.empty(); // an estimate less
     }

@@ -3,6 +3,8 @@ package io.prova.app;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
+import io.prova.base.Language;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Secret;
 import io.prova.catalog.Repository;
@@ -35,11 +37,14 @@ public final class Initialization {
 
   /// What was asked for.
   ///
-  /// @param connection how to reach the server as an administrator; libpq's defaults where empty
+  /// @param cluster which one, where an existing configuration has several
+  /// @param connection how to reach the server as an administrator; where empty, as the existing
+  ///   configuration says, else libpq's defaults
   /// @param role the role for backups
   /// @param applyRole create that role now
   public record Request(
       Path configFile,
+      Optional<String> cluster,
       Optional<String> connection,
       Path repository,
       Optional<String> timeZone,
@@ -50,7 +55,9 @@ public final class Initialization {
   /// What will be done, or was.
   ///
   /// @param configExists the file is there already and stays as it is
-  /// @param roleStatements what creates the role; empty when there is nothing to create
+  /// @param yaml the configuration's content, or what an existing one says already
+  /// @param asRole how the role for backups will connect
+  /// @param roleStatements what creates the role; empty when it exists
   /// @param hbaLines lines that pg_hba.conf needs
   public record Plan(
       Request request,
@@ -58,6 +65,7 @@ public final class Initialization {
       String yaml,
       ClusterFacts facts,
       ConnectionSettings admin,
+      ConnectionSettings asRole,
       List<String> roleStatements,
       List<String> hbaLines,
       Path passwordFile) {}
@@ -66,9 +74,22 @@ public final class Initialization {
 
   private Initialization() {}
 
-  public static Plan plan(Surroundings surroundings, Request request) {
+  /// Looks at everything that [#run] will need, so that it stops before the first change.
+  public static Plan plan(Surroundings surroundings, Request request) throws IOException {
     boolean exists = Files.exists(request.configFile);
-    ConnectionSettings admin = admin(surroundings, request);
+    Optional<Cluster> configured =
+        exists
+            ? Optional.of(
+                Wiring.load(surroundings, Optional.of(request.configFile)).cluster(request.cluster))
+            : Optional.empty();
+    Path repository =
+        configured.map(each -> each.settings().repository()).orElse(request.repository);
+    Repository.requireFree(repository);
+    requirePlace(surroundings, repository);
+    ConnectionSettings admin =
+        configured.isPresent() && request.connection.isEmpty()
+            ? configured.get().adminConnection()
+            : admin(surroundings, request);
     ClusterFacts facts;
     boolean roleExists;
     try (PgSession session = PgSession.connect(admin)) {
@@ -77,17 +98,55 @@ public final class Initialization {
           session.yes(
               "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ?)", request.role);
     }
+    requirePassword(request, roleExists);
     ConnectionSettings asRole = asRole(admin, request.role);
-    List<String> statements = roleExists ? List.of() : roleStatements(request.role, facts);
+    List<String> hbaLines = new ArrayList<>(HbaLine.of(asRole, "all"));
+    hbaLines.addAll(HbaLine.of(asRole, "replication"));
     return new Plan(
         request,
         exists,
-        yaml(request, admin, asRole),
+        yaml(request, admin, asRole, surroundings.language()),
         facts,
         admin,
-        statements,
-        List.of(HbaLine.of(asRole, "all"), HbaLine.of(asRole, "replication")),
+        asRole,
+        roleExists ? List.of() : roleStatements(request.role, facts),
+        List.copyOf(hbaLines),
         passwordFile(request));
+  }
+
+  /// Of a role that exists nobody but its maker knows the password, and it is not ours to change.
+  private static void requirePassword(Request request, boolean roleExists) {
+    Path file = passwordFile(request);
+    if (request.applyRole && roleExists && Files.notExists(file)) {
+      throw new OperationFailed(
+          Failure.USAGE,
+          message(
+              "role \"{0}\" exists already, and {1}, which should hold its password, does not",
+              request.role, file),
+          message(
+              "Write its password into that file (mode 0600), or let init make another role: --role NAME."));
+    }
+    if (request.applyRole && !roleExists && Files.exists(file)) {
+      throw new OperationFailed(
+          Failure.CONFIG,
+          message("{0} exists already; the role was not created", file),
+          message("Remove the file if it belongs to nothing, then run prova init --apply again."));
+    }
+  }
+
+  /// Before anything is made: a role without a repository helps nobody.
+  private static void requirePlace(Surroundings surroundings, Path repository) {
+    Path existing = repository;
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isWritable(existing)) {
+      String user = surroundings.user().name();
+      throw new OperationFailed(
+          Failure.PRIVILEGE,
+          message("{0} may not write to {1}, so the repository cannot be made", user, existing),
+          message("As root: install -d -m 700 -o {0} {1}", user, repository));
+    }
   }
 
   private static ConnectionSettings admin(Surroundings surroundings, Request request) {
@@ -143,10 +202,14 @@ public final class Initialization {
     return directory == null ? Path.of("prova-password") : directory.resolve("prova-password");
   }
 
-  private static String yaml(Request request, ConnectionSettings admin, ConnectionSettings asRole) {
+  private static String yaml(
+      Request request, ConnectionSettings admin, ConnectionSettings asRole, Language language) {
     StringBuilder yaml = new StringBuilder();
-    yaml.append(
-        "# Prova's configuration; docs/configuration.md explains every key. Checked by: prova config check\n");
+    comment(
+        yaml,
+        message(
+            "Prova's configuration; docs/configuration.md explains every key. Checked by: prova config check"),
+        language);
     request.timeZone.ifPresent(zone -> yaml.append("time_zone: ").append(zone).append('\n'));
     request.stateDirectory.ifPresent(
         state -> yaml.append("state_directory: ").append(quoted(state.toString())).append('\n'));
@@ -157,10 +220,10 @@ public final class Initialization {
       append(yaml, "connection", admin, Optional.empty());
     }
     yaml.append("repository: ").append(quoted(request.repository.toString())).append('\n');
+    yaml.append('\n');
+    comment(yaml, message("The plan:"), language);
     yaml.append(
         """
-
-        # The plan:
         logical:
           schedule: daily 02:00
         physical:
@@ -170,13 +233,20 @@ public final class Initialization {
         retention:
           keep_days: 30
 
-        # Who is told when a backup fails:
+        """);
+    comment(yaml, message("Who is told when a backup fails:"), language);
+    yaml.append(
+        """
         #alerts:
         #  team: { email: backup-team@example.com }
         #  administrators: { email: administrators@example.com }
         #  mail: { host: smtp.example.com, user: prova, password_file: /etc/prova/mail-password, from: prova@example.com }
         """);
     return yaml.toString();
+  }
+
+  private static void comment(StringBuilder yaml, Message text, Language language) {
+    yaml.append("# ").append(text.in(language)).append('\n');
   }
 
   private static void append(
@@ -189,6 +259,14 @@ public final class Initialization {
     yaml.append("  dbname: ").append(quoted(connection.database())).append('\n');
     passwordFile.ifPresent(
         file -> yaml.append("  password_file: ").append(quoted(file.toString())).append('\n'));
+  }
+
+  /// The lines of the configuration that let the role for backups connect.
+  public static String roleYaml(Plan plan) {
+    StringBuilder yaml = new StringBuilder();
+    append(yaml, "connection", plan.asRole, Optional.of(plan.passwordFile));
+    append(yaml, "admin_connection", plan.admin, Optional.empty());
+    return yaml.toString();
   }
 
   private static String quoted(String text) {
@@ -211,7 +289,7 @@ public final class Initialization {
       DurableFiles.putIfAbsent(request.configFile, plan.yaml.getBytes(StandardCharsets.UTF_8));
     }
     Wiring wiring = Wiring.load(surroundings, Optional.of(request.configFile));
-    Cluster cluster = wiring.cluster(Optional.empty());
+    Cluster cluster = wiring.cluster(request.cluster);
     Repository repository =
         Repository.create(
             cluster.settings().repository(),

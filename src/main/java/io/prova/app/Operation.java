@@ -7,16 +7,19 @@ import io.prova.alert.Audience;
 import io.prova.alert.DeliveryResult;
 import io.prova.alert.Incident;
 import io.prova.alert.Severity;
+import io.prova.base.ByteCount;
 import io.prova.base.Durations;
 import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.journal.Anchor;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
-import io.prova.postgres.connection.SqlFailed;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -56,12 +59,17 @@ public final class Operation implements Consumer<Event> {
   private final String command;
   private final Consumer<Event> listener;
   private final OperationLog log;
-  private final Journal journal;
+
+  /// One for the whole run: what a full disk does not take stays in its memory until it is told.
+  private final Alerts alerts;
+
+  private Optional<Journal> journal = Optional.empty();
+  private boolean raised;
   private final Map<String, Object> details = new LinkedHashMap<>();
   private Optional<Anchor> anchor = Optional.empty();
+  private boolean doubtful;
 
-  private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener)
-      throws IOException {
+  private Operation(Wiring wiring, Cluster cluster, String command, Consumer<Event> listener) {
     this.wiring = wiring;
     this.cluster = cluster;
     this.command = command;
@@ -73,7 +81,7 @@ public final class Operation implements Consumer<Event> {
             id,
             wiring.surroundings().clock(),
             wiring.redactor());
-    this.journal = wiring.journal(cluster);
+    this.alerts = wiring.alerts(this::delivered);
   }
 
   /// @param request what was asked, for the journal
@@ -98,39 +106,64 @@ public final class Operation implements Consumer<Event> {
     Instant started = now();
     log.write("", command + " begins: " + request);
     try {
-      anchor = Optional.of(journal.append(entry(JournalEntry.START, request)));
+      anchor = Optional.of(begin(request));
       T result = body.run(this);
-      details.put("result", "done");
+      details.put("result", doubtful ? "suspicious" : "done");
       end(started);
       if (watch.isPresent()) {
         resolve(watch.get());
-        ping(command, request, true);
+        ping(command, request, !doubtful);
       }
       return result;
     } catch (InterruptedException e) {
       throw interrupted(started, e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       if (Thread
           .interrupted()) { // channels and connections report an interrupt as trouble of their own
         throw interrupted(started, e);
       }
+      OperationFailed failed = Trouble.of(e);
       details.put("result", "failed");
-      details.put("error", problem(e).toString());
-      details.put("exit_code", failure(e).exitCode());
-      log.write("FAILED: ", problem(e).toString());
+      details.put("error", failed.problem().toString());
+      details.put("exit_code", failed.failure().exitCode());
+      log.write("FAILED: ", failed.problem().toString());
       end(started);
-      if (watch.isPresent() && failure(e) != Failure.BUSY) {
-        raise(watch.get(), e);
+      if (watch.isPresent() && failed.failure() != Failure.BUSY) {
+        raised = true;
+        alerts.raise(incident(watch.get(), Optional.of(failed.problem()), failed.hint()), now());
         ping(command, request, false);
       }
-      throw e;
+      throw failed;
     } finally {
       deliver();
     }
   }
 
-  private InterruptedException interrupted(Instant started, Exception cause)
+  /// Nothing is begun that is not in the journal.
+  private Anchor begin(Map<String, Object> request) throws IOException, InterruptedException {
+    try {
+      return journal().append(entry(JournalEntry.START, request));
+    } catch (IOException e) {
+      OperationFailed trouble = Trouble.of(e);
+      Path repository = cluster.settings().repository();
+      if (trouble.failure() != Failure.SPACE || !Files.isDirectory(repository)) {
+        throw trouble;
+      }
+      throw new OperationFailed(
+          Failure.SPACE,
+          message(
+              "the disk of {0} is full: it has {1} free, too little even for a line in the journal",
+              repository, new ByteCount(Files.getFileStore(repository).getUsableSpace())),
+          message(
+              "df -h and df -i tell whether bytes or file numbers lack. prova expire works all the same and gives back what retention lets go."),
+          e);
+    }
+  }
+
+  private InterruptedException interrupted(Instant started, Throwable cause)
       throws InterruptedException {
+    // A second interrupt that waits already would close the journal's file under our record.
+    boolean _ = Thread.interrupted();
     details.put("result", "interrupted");
     log.write("", command + " is interrupted");
     end(started);
@@ -171,11 +204,11 @@ public final class Operation implements Consumer<Event> {
             message("the journal can be written again"),
             List.of("prova journal verify", "df -h"));
     try {
-      journal.append(entry(JournalEntry.END, details));
+      journal().append(entry(JournalEntry.END, details));
       resolve(unwritable);
     } catch (IOException | OperationFailed e) {
-      accept(new Event.Warned(message("the journal cannot be written: {0}", e.toString())));
-      alert(unwritable, message("{0}", e.toString()));
+      accept(new Event.Warned(message("the journal cannot be written: {0}", Problems.of(e))));
+      alert(unwritable, Problems.of(e));
     }
   }
 
@@ -202,6 +235,11 @@ public final class Operation implements Consumer<Event> {
     details.put(name, value);
   }
 
+  /// The work was done, and its result looks wrong: nobody shall be told of a success.
+  void endInDoubt() {
+    doubtful = true;
+  }
+
   @Override
   public void accept(Event event) {
     log.accept(event);
@@ -210,17 +248,12 @@ public final class Operation implements Consumer<Event> {
 
   /// Raises an alert about something that did not end the operation.
   void alert(Watch watch, Message error) throws InterruptedException {
-    alerts().raise(incident(watch, Optional.of(error), Optional.empty()), now());
+    raised = true;
+    alerts.raise(incident(watch, Optional.of(error), Optional.empty()), now());
   }
 
   void resolve(Watch watch) throws InterruptedException {
-    alerts().resolve(watch.key(), watch.good(), now());
-  }
-
-  private void raise(Watch watch, Exception failure) throws InterruptedException {
-    Optional<Message> hint =
-        failure instanceof OperationFailed failed ? failed.hint() : Optional.empty();
-    alerts().raise(incident(watch, Optional.of(problem(failure)), hint), now());
+    alerts.resolve(watch.key(), watch.good(), now());
   }
 
   private Incident incident(Watch watch, Optional<Message> error, Optional<Message> hint) {
@@ -238,29 +271,11 @@ public final class Operation implements Consumer<Event> {
         log.lastLines());
   }
 
-  private Alerts alerts() {
-    return wiring.alerts(this::delivered);
-  }
-
   private void delivered(DeliveryResult result) {
     String outcome = result.problem().map(Message::toString).orElse("delivered");
     log.write("alert| ", result.channel() + ": " + outcome);
     try {
-      journal.append(
-          new JournalEntry(
-              id,
-              JournalEntry.NOTE,
-              "alert",
-              Optional.of(cluster.name()),
-              Map.of(
-                  "key",
-                  result.key(),
-                  "channel",
-                  result.channel(),
-                  "attempt",
-                  result.attempt(),
-                  "result",
-                  outcome)));
+      journal().append(entryOf(result, id, cluster));
     } catch (IOException | OperationFailed e) {
       log.write("alert| ", "not journaled: " + e.getMessage());
     } catch (InterruptedException e) {
@@ -268,28 +283,36 @@ public final class Operation implements Consumer<Event> {
     }
   }
 
+  /// How the delivery of an alert went, for the journal.
+  static JournalEntry entryOf(DeliveryResult result, String operation, Cluster cluster) {
+    return new JournalEntry(
+        operation,
+        JournalEntry.NOTE,
+        "alert",
+        Optional.of(cluster.name()),
+        Map.of(
+            "key",
+            result.key(),
+            "channel",
+            result.channel(),
+            "attempt",
+            result.attempt(),
+            "result",
+            result.problem().map(Message::toString).orElse("delivered")));
+  }
+
+  /// Opened when it is first needed, and failing there: then somebody is told.
+  private Journal journal() throws IOException {
+    if (journal.isEmpty()) {
+      journal = Optional.of(wiring.journal(cluster));
+    }
+    return journal.get();
+  }
+
   /// What could not be sent before is tried again at the end of every command.
   private void deliver() throws InterruptedException {
-    if (wiring.hasAlertsToDeliver()) {
-      alerts().deliverDue(now());
+    if (raised || wiring.hasAlertsToDeliver()) {
+      alerts.deliverDue(now());
     }
-  }
-
-  static Failure failure(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.failure();
-      case SqlFailed failed -> failed.isPrivilege() ? Failure.PRIVILEGE : Failure.CONNECTION;
-      default -> Failure.INTERNAL;
-    };
-  }
-
-  static Message problem(Exception e) {
-    return switch (e) {
-      case OperationFailed failed -> failed.problem();
-      case SqlFailed failed ->
-          message("PostgreSQL refused: {0}", String.valueOf(failed.getMessage()));
-      case IOException io -> message("{0}", io.toString());
-      default -> message("internal error: {0}", e.toString());
-    };
   }
 }

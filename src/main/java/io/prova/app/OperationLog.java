@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -56,7 +55,7 @@ final class OperationLog implements Consumer<Event>, AutoCloseable {
       DurableFiles.createDirectories(directory);
       Path file = directory.resolve("prova-" + MONTH.format(clock.instant()) + ".log");
       if (!Files.exists(file)) {
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(DurableFiles.OWNER_FILE));
+        DurableFiles.openNew(file).close();
       }
       out = Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     } catch (IOException e) {

@@ -2,7 +2,9 @@ package io.prova.app;
 
 import static io.prova.base.Message.message;
 
+import io.prova.alert.Alerts;
 import io.prova.alert.Audience;
+import io.prova.alert.Incident;
 import io.prova.alert.Severity;
 import io.prova.app.Operation.Watch;
 import io.prova.backup.BackupContext;
@@ -17,6 +19,7 @@ import io.prova.backup.physical.PhysicalPlanner;
 import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
@@ -26,13 +29,16 @@ import io.prova.catalog.ProofLevel;
 import io.prova.catalog.ProofRecord;
 import io.prova.catalog.Repository;
 import io.prova.catalog.TrashNote;
+import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillContext;
 import io.prova.drill.DrillOptions;
 import io.prova.drill.DrillRun;
 import io.prova.drill.Evidence;
 import io.prova.drill.EvidenceFiles;
 import io.prova.drill.Verdict;
+import io.prova.journal.JournalEntry;
 import io.prova.postgres.OsUser;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
 import io.prova.postgres.fingerprint.FingerprintBudget;
@@ -63,6 +69,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /// Everything that can be done to one cluster, by whoever asks: the command line or the daemon.
@@ -176,7 +183,7 @@ public final class Operations {
           message(
               "backup {0} reads back other than it was written: {1}",
               backup.label().toString(),
-              result.findings().stream().limit(5).map(each -> each.damage().toString()).toList()),
+              result.findings().stream().limit(5).map(each -> each.damage().message()).toList()),
           message(
               "It is kept as evidence and not counted. Look at the disk's health (dmesg), then take another backup."));
     }
@@ -196,7 +203,8 @@ public final class Operations {
       operation.resolve(watch);
     } else {
       operation.note("anomalies", backup.anomalies());
-      operation.alert(watch, message("{0}", backup.anomalies()));
+      operation.endInDoubt();
+      operation.alert(watch, message("{0}", StoredText.all(backup.anomalies())));
     }
   }
 
@@ -290,8 +298,7 @@ public final class Operations {
             if (result.isWhole()) {
               operation.resolve(watch);
             } else {
-              operation.alert(
-                  watch, message("{0}", result.findings().getFirst().damage().toString()));
+              operation.alert(watch, result.findings().getFirst().damage().message());
             }
             return result;
           }
@@ -565,6 +572,28 @@ public final class Operations {
 
   private Evidence drill(Backup backup, DrillOptions options, Operation operation)
       throws IOException, InterruptedException {
+    try {
+      Evidence evidence = test(backup, options, operation);
+      boolean good = evidence.verdict() == Verdict.PROVEN || evidence.verdict() == Verdict.STARTED;
+      operation.ping("drill", good);
+      if (good) {
+        operation.resolve(drillWatch(backup, evidence.verdict()));
+      } else {
+        operation.alert(drillWatch(backup, evidence.verdict()), message("{0}", evidence.reasons()));
+      }
+      return evidence;
+    } catch (IOException | RuntimeException e) {
+      // Before there is a verdict: no repository, no user for the server, no room for the evidence.
+      if (!Thread.currentThread().isInterrupted() && Trouble.of(e).failure() != Failure.BUSY) {
+        operation.ping("drill", false);
+        operation.alert(drillWatch(backup, Verdict.NOT_TESTED), Trouble.of(e).problem());
+      }
+      throw e;
+    }
+  }
+
+  private Evidence test(Backup backup, DrillOptions options, Operation operation)
+      throws IOException, InterruptedException {
     Repository repository = cluster.repository();
     try (FileLock reading = repository.lockForReading()) {
       DrillContext context =
@@ -582,27 +611,84 @@ public final class Operations {
       operation.note("evidence", repository.root().relativize(stored.json()).toString());
       operation.note("restore_seconds", evidence.restoreTime().toMillis() / 1000.0);
       operation.note("data_age_seconds", evidence.dataAge().toSeconds());
-      boolean good = evidence.verdict() == Verdict.PROVEN || evidence.verdict() == Verdict.STARTED;
-      operation.ping("drill", good);
-      if (good) {
-        operation.resolve(drillWatch(backup, evidence));
-      } else {
-        operation.alert(drillWatch(backup, evidence), message("{0}", evidence.reasons()));
-      }
       return evidence;
     }
   }
 
-  private Watch drillWatch(Backup backup, Evidence evidence) {
+  private Watch drillWatch(Backup backup, Verdict verdict) {
     return new Watch(
         cluster.name() + "/drill/" + job(backup.kind()),
         Audience.ADMINISTRATORS,
         Severity.CRITICAL,
-        evidence.verdict() == Verdict.NOT_TESTED
+        verdict == Verdict.NOT_TESTED
             ? message("the restore test of {0} could not be carried out", backup.label().toString())
             : message("the restore test of {0} failed", backup.label().toString()),
         message("the restore test of {0} succeeded", backup.label().toString()),
         List.of("prova show " + backup.label(), "prova drill " + backup.label()));
+  }
+
+  /// Journals and tells that a job began and never ended, because the machine or the daemon did.
+  ///
+  /// @param began when it did
+  public void tellCutOff(Job job, Instant began) throws InterruptedException {
+    Alerts alerts = wiring.journaledAlerts(cluster);
+    try {
+      wiring
+          .journal(cluster)
+          .append(
+              new JournalEntry(
+                  UUID.randomUUID().toString().substring(0, 8),
+                  JournalEntry.NOTE,
+                  job == Job.DRILL ? "drill" : "backup",
+                  Optional.of(cluster.name()),
+                  Map.of("result", "cut off", "job", job, "began", began)));
+    } catch (IOException | OperationFailed e) {
+      // The alert tells it, and an operation that cannot be journaled has an alert of its own.
+    }
+    alerts.raise(
+        new Incident(
+            cutOffKey(job),
+            cluster.name(),
+            Severity.ERROR,
+            job == Job.DRILL ? Audience.ADMINISTRATORS : Audience.TEAM,
+            switch (job) {
+              case LOGICAL -> message("a logical backup was cut off");
+              case PHYSICAL -> message("a physical backup was cut off");
+              case DRILL -> message("a restore test was cut off");
+            },
+            began,
+            Optional.empty(),
+            Optional.of(
+                message(
+                    "it began at {0}, and then this machine or Prova ended without a word",
+                    began.atZone(wiring.settings().zone()))),
+            Optional.of(
+                message(
+                    "Nothing half-made is listed, and it is tried again by itself. If it happens again, look for a lack of memory or of power (dmesg, journalctl).")),
+            List.of("prova journal", "prova status"),
+            List.of()),
+        now());
+    alerts.deliverDue(now());
+  }
+
+  /// Tells that a job which was cut off has been done since; nothing if it was not cut off.
+  public void resolveCutOff(Job job) throws InterruptedException {
+    if (wiring.hasAlertsToDeliver()) {
+      Alerts alerts = wiring.journaledAlerts(cluster);
+      alerts.resolve(
+          cutOffKey(job),
+          switch (job) {
+            case LOGICAL -> message("logical backup succeeded");
+            case PHYSICAL -> message("physical backup succeeded");
+            case DRILL -> message("restore test succeeded");
+          },
+          now());
+      alerts.deliverDue(now());
+    }
+  }
+
+  private String cutOffKey(Job job) {
+    return cluster.name() + "/cut-off/" + job.name().toLowerCase(Locale.ROOT);
   }
 
   private ExpireRun.Request expireRequest(Repository repository, String operation) {
@@ -634,19 +720,54 @@ public final class Operations {
 
   public ExpireRun.Result expire(Consumer<Event> listener)
       throws IOException, InterruptedException {
-    return Operation.run(
+    // What makes room on a full disk needs some itself, the journal's record first of all.
+    onReserve(Repository::releaseReserve);
+    try {
+      return Operation.run(
+          wiring,
+          cluster,
+          "expire",
+          Map.of(),
+          Optional.empty(),
+          listener,
+          operation -> {
+            ExpireRun.Result result =
+                ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
+            operation.note("trashed", result.trashed());
+            operation.note("purged", result.purged());
+            return result;
+          });
+    } finally {
+      onReserve(Repository::keepReserve);
+    }
+  }
+
+  @FunctionalInterface
+  private interface ReserveChange {
+    void make(Repository repository) throws IOException;
+  }
+
+  private void onReserve(ReserveChange change) {
+    try {
+      change.make(cluster.repository());
+    } catch (IOException | OperationFailed e) {
+      // without a repository there is no reserve; the operation itself says what is wrong with it
+    }
+  }
+
+  /// Lets the repository go on with another cluster, for good.
+  public void adopt(SystemIdentifier system, String why, Consumer<Event> listener)
+      throws IOException, InterruptedException {
+    Operation.run(
         wiring,
         cluster,
-        "expire",
-        Map.of(),
+        "init",
+        Map.of("adopt", system, "why", why),
         Optional.empty(),
         listener,
         operation -> {
-          ExpireRun.Result result =
-              ExpireRun.run(expireRequest(cluster.repository(), operation.id()), operation);
-          operation.note("trashed", result.trashed());
-          operation.note("purged", result.purged());
-          return result;
+          cluster.repository().adopt(system, now(), user(), why);
+          return system;
         });
   }
 
@@ -669,10 +790,13 @@ public final class Operations {
         listener,
         (repository, backup) -> {
           if (!repository.catalog().unpin(backup)) {
-            throw new OperationFailed(
-                Failure.USAGE, message("{0} is not pinned", label.toString()));
+            throw notPinned(label);
           }
         });
+  }
+
+  public static OperationFailed notPinned(Label label) {
+    return new OperationFailed(Failure.USAGE, message("{0} is not pinned", label.toString()));
   }
 
   public void accept(Label label, String why, Consumer<Event> listener)
@@ -702,7 +826,10 @@ public final class Operations {
         listener,
         operation -> {
           Repository repository = cluster.repository();
-          change.make(repository, repository.catalog().require(label).backup());
+          // Otherwise an expiry that has decided already would take away what is pinned just now.
+          try (FileLock reading = repository.lockForReading()) {
+            change.make(repository, repository.catalog().require(label).backup());
+          }
           return label;
         });
   }
@@ -720,19 +847,22 @@ public final class Operations {
           Repository repository = cluster.repository();
           try (FileLock writing =
               repository.lockForWriting("undelete, operation " + operation.id())) {
-            TrashNote note =
-                repository.trash().contents().notes().stream()
-                    .filter(each -> each.label().equals(label))
-                    .findFirst()
-                    .orElseThrow(() ->
-                        new OperationFailed(
-                            Failure.NOT_FOUND,
-                            message("{0} is not in the trash", label.toString()),
-                            message("prova list --trash shows what is.")));
-            repository.trash().bringBack(note);
+            repository.trash().bringBack(requireTrashed(repository, label));
             return label;
           }
         });
+  }
+
+  /// @throws OperationFailed (NOT_FOUND)
+  public static TrashNote requireTrashed(Repository repository, Label label) throws IOException {
+    return repository.trash().contents().notes().stream()
+        .filter(each -> each.label().equals(label))
+        .findFirst()
+        .orElseThrow(() ->
+            new OperationFailed(
+                Failure.NOT_FOUND,
+                message("{0} is not in the trash", label.toString()),
+                message("prova list --trash shows what is.")));
   }
 
   private Instant now() {

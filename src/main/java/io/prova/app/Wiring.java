@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
@@ -115,7 +116,7 @@ public final class Wiring {
     Path directory;
     try {
       directory = cluster.repository().journalDirectory();
-    } catch (OperationFailed e) {
+    } catch (OperationFailed | IOException e) {
       directory = settings().stateDirectory().resolve("journal").resolve(cluster.name());
       io.prova.storage.DurableFiles.createDirectories(directory);
     }
@@ -130,9 +131,26 @@ public final class Wiring {
   /// @param results hears how each delivery went
   public Alerts alerts(Consumer<DeliveryResult> results) {
     Letterhead letterhead =
-        new Letterhead(surroundings.language(), settings().zone(), surroundings.host());
+        new Letterhead(
+            settings().alerts().language().orElse(surroundings.language()),
+            settings().zone(),
+            surroundings.host());
     return Alerts.open(
         settings().stateDirectory(), settings().alerts(), letterhead, tls(), redactor, results);
+  }
+
+  /// Alerts that belong to no operation; how each delivery went is journaled all the same.
+  public Alerts journaledAlerts(Cluster cluster) {
+    String id = UUID.randomUUID().toString().substring(0, 8);
+    return alerts(result -> {
+      try {
+        journal(cluster).append(Operation.entryOf(result, id, cluster));
+      } catch (IOException | OperationFailed e) {
+        // It stays visible in `prova status`; the journal has an alert of its own.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
   }
 
   /// Whether anything waits to be sent; asked at the end of every command, so it must be cheap.

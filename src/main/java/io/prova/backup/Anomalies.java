@@ -4,6 +4,9 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.ByteCount;
 import io.prova.base.Message;
+import io.prova.catalog.Listing;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +24,27 @@ public final class Anomalies {
   /// What is left when 90 % are gone.
   private static final double LEFT = 0.1;
 
+  /// Clocks are corrected by seconds all the time.
+  private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
+
   private Anomalies() {}
+
+  /// A backup that claims to be older than the one before it was dated by a clock that was set
+  /// back: with the clock right again, its age would let retention take it at once.
+  static Optional<Message> clockSetBack(Listing listing, Instant started) {
+    return listing.entries().stream()
+        .reduce((earlier, later) -> later)
+        .map(entry -> entry.backup())
+        .filter(before -> started.isBefore(before.finished().minus(CLOCK_TOLERANCE)))
+        .map(before ->
+            message(
+                "this machine's clock was set back: it says {0}, the backup before ended at {1}",
+                started, before.finished()));
+  }
 
   /// @param what the database or the cluster
   public static List<Message> shrinkage(
-      String what,
+      Message what,
       Optional<Long> rowsBefore,
       Optional<Long> rowsNow,
       ByteCount bytesBefore,

@@ -54,7 +54,7 @@ public final class ConfigFiles {
     if (dataDirectory.isEmpty()) {
       warn.accept(
           message(
-              "role {0} may not see where the configuration lies (pg_monitor lacks), so files outside the data directory are not in this backup",
+              "role {0} may not see where the configuration lies (it lacks pg_monitor), so files outside the data directory are not in this backup",
               facts.role().name()));
       return new Copied(List.of(), List.of());
     }

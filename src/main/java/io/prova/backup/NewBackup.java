@@ -16,11 +16,13 @@ import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
+import io.prova.storage.Inherited;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,7 @@ public final class NewBackup implements AutoCloseable {
             .accept(
                 new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
       }
+      repository.keepReserve();
       return new NewBackup(context, kind, lock, repository.beginBackup(kind));
     } catch (IOException | RuntimeException e) {
       lock.close();
@@ -152,11 +155,18 @@ public final class NewBackup implements AutoCloseable {
     BackupFiles.Sealed sealed =
         BackupFiles.seal(
             directory, known, listener, bytes -> progress(bytes, OptionalLong.empty()));
+    Inherited.ownerOfTree(directory); // what PostgreSQL's programs wrote, too
     DurableFiles.syncDirectory(directory);
     condition.require();
 
     Repository repository = context.repository();
     Listing listing = repository.catalog().list();
+    List<String> anomalies = new ArrayList<>(content.anomalies);
+    Anomalies.clockSetBack(listing, started)
+        .ifPresent(each -> {
+          anomalies.add(each.toString());
+          context.events().accept(new Event.Warned(each));
+        });
     ClusterFacts facts = content.facts;
     Backup backup =
         new Backup(
@@ -181,7 +191,7 @@ public final class NewBackup implements AutoCloseable {
             config.directories(),
             content.logical,
             content.physical,
-            List.copyOf(content.anomalies),
+            List.copyOf(anomalies),
             List.copyOf(content.warnings),
             context.anchor());
     context

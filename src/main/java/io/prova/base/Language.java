@@ -14,7 +14,7 @@ public enum Language {
     this.code = code;
   }
 
-  /// `en` or `pt`, as written in the configuration and in `lang` attributes.
+  /// `en` or `pt`: the name of the file of translations.
   public String code() {
     return code;
   }

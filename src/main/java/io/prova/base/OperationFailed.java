@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An operation could not do what was asked. Shown to the user once, in `Main`: what is wrong,
 /// where, what was expected and found; and, as the hint, what to do next.
-public final class OperationFailed extends RuntimeException {
+public final class OperationFailed extends RuntimeException implements Spoken {
 
   private final Failure failure;
   private final Message problem;
@@ -31,6 +31,7 @@ public final class OperationFailed extends RuntimeException {
     return failure;
   }
 
+  @Override
   public Message problem() {
     return problem;
   }

@@ -56,11 +56,12 @@ public final class TaskGroup implements AutoCloseable {
     }
   }
 
-  /// Cancels what has not ended and waits for it.
+  /// Cancels what has not ended and waits for it. Each task is interrupted once: a second interrupt
+  /// would hit it while it ends cleanly.
   @Override
   public void close() {
     futures.forEach(future -> future.cancel(true));
-    executor.shutdownNow();
+    executor.shutdown();
     executor.close();
   }
 }

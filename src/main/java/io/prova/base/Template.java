@@ -63,6 +63,7 @@ final class Template {
   static String show(Object value, Language language) {
     return switch (value) {
       case Message nested -> nested.in(language);
+      case StoredText stored -> Text.visible(stored.in(language));
       case ByteCount bytes -> bytes.in(language);
       case Duration duration -> Durations.in(language, duration);
       case ZonedDateTime moment -> MOMENT.format(moment);

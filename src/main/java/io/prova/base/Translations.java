@@ -7,7 +7,10 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The texts of one language, keyed by their English.
 ///
@@ -15,11 +18,14 @@ import java.util.Map;
 /// `msgid` and `msgstr` are used.
 final class Translations {
 
-  private static final Translations ENGLISH = new Translations(Map.of());
+  private static final Translations ENGLISH = new Translations(Language.ENGLISH, Map.of());
 
+  private final Language language;
   private final Map<String, String> byEnglish;
+  private @Nullable List<SpokenText> spokenTexts;
 
-  private Translations(Map<String, String> byEnglish) {
+  private Translations(Language language, Map<String, String> byEnglish) {
+    this.language = language;
     this.byEnglish = byEnglish;
   }
 
@@ -28,7 +34,7 @@ final class Translations {
   }
 
   private static final class PortugueseHolder {
-    static final Translations TRANSLATIONS = load("/io/prova/pt.po");
+    static final Translations TRANSLATIONS = load(Language.PORTUGUESE);
   }
 
   /// An untranslated text stays English: better than none.
@@ -40,13 +46,41 @@ final class Translations {
     return byEnglish;
   }
 
-  static Translations load(String resource) {
+  /// A finished English sentence in this language: the text it was made of is found again, and with
+  /// it the values. A sentence that fits no text stays as it is.
+  String respeak(String sentence) {
+    if (byEnglish.isEmpty()) {
+      return sentence;
+    }
+    Optional<String> respoken =
+        spokenTexts().stream()
+            .flatMap(text -> text.read(sentence).stream())
+            .findFirst()
+            .map(message -> message.in(language));
+    return respoken.orElseGet(() -> respeakAfterColon(sentence));
+  }
+
+  /// A thing and what is said of it.
+  private String respeakAfterColon(String sentence) {
+    int said = sentence.indexOf(": ") + 2;
+    return said < 2 ? sentence : sentence.substring(0, said) + respeak(sentence.substring(said));
+  }
+
+  private synchronized List<SpokenText> spokenTexts() {
+    if (spokenTexts == null) {
+      spokenTexts = SpokenText.all(byEnglish.keySet());
+    }
+    return spokenTexts;
+  }
+
+  private static Translations load(Language language) {
+    String resource = "/io/prova/" + language.code() + ".po";
     try (InputStream in = Translations.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("missing resource " + resource);
       }
       return new Translations(
-          parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))));
+          language, parse(new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

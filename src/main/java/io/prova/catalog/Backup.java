@@ -147,8 +147,7 @@ public record Backup(
   /// @param files how many are in them
   /// @param bytes of these files
   /// @param badPages how many pages had a wrong checksum on the server
-  public record Packed(
-      String manifest, int packs, long files, ByteCount bytes, long badPages) {}
+  public record Packed(String manifest, int packs, long files, ByteCount bytes, long badPages) {}
 
   /// @param location where it was
   /// @param stored where it is, relative to the backup's directory

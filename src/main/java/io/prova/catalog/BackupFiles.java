@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.ByteCount;
 import io.prova.base.Digest;
 import io.prova.base.Json;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.storage.DurableFiles;
 import java.io.BufferedReader;
@@ -16,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,7 +26,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
@@ -413,14 +414,18 @@ public final class BackupFiles {
         if (!found.equals(check.expected.digest)) {
           damage.found(changed(check.expected.path, check.expected.digest, found));
         }
+      } catch (AccessDeniedException e) {
+        damage.found(
+            new Damage(
+                check.expected.path,
+                Damage.Kind.DENIED,
+                message("may not be read by this user, so nothing is known of it")));
       } catch (IOException e) {
         damage.found(
             new Damage(
                 check.expected.path,
                 Damage.Kind.UNREADABLE,
-                message(
-                    "cannot be read: {0}",
-                    Objects.requireNonNullElse(e.getMessage(), e.toString()))));
+                message("cannot be read: {0}", Problems.of(e))));
       }
     }
 

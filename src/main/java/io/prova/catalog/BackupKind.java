@@ -1,6 +1,9 @@
 package io.prova.catalog;
 
+import static io.prova.base.Message.message;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.prova.base.Message;
 
 /// The two kinds of backup of the plan, and the directories that hold them.
 public enum BackupKind {
@@ -18,6 +21,13 @@ public enum BackupKind {
   /// The folder in the repository, named by the plan.
   public String directory() {
     return directory;
+  }
+
+  public Message word() {
+    return switch (this) {
+      case LOGICAL -> message("logical");
+      case PHYSICAL -> message("physical");
+    };
   }
 
   public BackupKind other() {

@@ -35,6 +35,13 @@ public record Listing(List<Entry> entries, List<Message> doubts) {
     return of(kind).stream().max(Comparator.comparingLong(each -> each.backup().sequence()));
   }
 
+  /// The newest that does not look wrong, or whose looks a person has accepted.
+  public Optional<Entry> newestTrusted(BackupKind kind) {
+    return of(kind).stream()
+        .filter(entry -> !entry.isSuspicious())
+        .max(Comparator.comparingLong(each -> each.backup().sequence()));
+  }
+
   public Optional<Entry> find(Label label) {
     return entries.stream().filter(each -> each.label().equals(label)).findFirst();
   }

@@ -4,13 +4,16 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.postgres.SystemIdentifier;
+import io.prova.storage.DiskReserve;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -43,15 +46,9 @@ public final class Repository {
   public static Repository create(
       Path root, String cluster, SystemIdentifier system, ZoneId zone, Instant now)
       throws IOException {
+    requireFree(root);
     if (Files.exists(root.resolve(MARKER))) {
       return open(root);
-    }
-    if (Files.exists(root) && !isEmpty(root)) {
-      throw new OperationFailed(
-          Failure.REPOSITORY,
-          message("{0} is not empty, and it is not a repository of Prova", root),
-          message(
-              "Choose another directory as `repository`, or empty this one by hand if nothing in it is needed."));
     }
     DurableFiles.createDirectories(root);
     Files.setPosixFilePermissions(root, DurableFiles.OWNER_DIRECTORY);
@@ -63,11 +60,28 @@ public final class Repository {
             "proofs", "drills", "pins", "accepted", "systems", "trash", "sessions", "journal")) {
       DurableFiles.createDirectories(root.resolve(each));
     }
+    DiskReserve.keep(reserve(root));
     RepositoryMarker marker =
         new RepositoryMarker(
             CheckedJson.FORMAT, UUID.randomUUID().toString(), now, cluster, system, zone);
     DurableFiles.putIfAbsent(root.resolve(MARKER), CheckedJson.write(marker));
     return new Repository(root, marker);
+  }
+
+  /// Looks whether a repository is at `root`, or can be made there; changes nothing.
+  ///
+  /// @throws OperationFailed (REPOSITORY) if something else is there
+  public static void requireFree(Path root) throws IOException {
+    if (Files.exists(root.resolve(MARKER))) {
+      return;
+    }
+    if (Files.exists(root) && !(Files.isDirectory(root) && isEmpty(root))) {
+      throw new OperationFailed(
+          Failure.REPOSITORY,
+          message("{0} is not empty, and it is not a repository of Prova", root),
+          message(
+              "Choose another directory as `repository`, or empty this one by hand if nothing in it is needed."));
+    }
   }
 
   /// An almost fresh file system has this directory.
@@ -99,7 +113,7 @@ public final class Repository {
     } catch (DamagedException | UnknownFormatException e) {
       throw new OperationFailed(
           Failure.REPOSITORY,
-          message("the repository's marker cannot be trusted: {0}", String.valueOf(e.getMessage())),
+          message("the repository's marker cannot be trusted: {0}", Problems.of(e)),
           message(
               "Nothing was changed. A newer Prova may read it; a damaged marker can be put back from a copy of the repository."),
           e);
@@ -167,11 +181,15 @@ public final class Repository {
     return root.resolve("systems").resolve(system + ".json");
   }
 
+  private Path writerLock() {
+    return root.resolve("sessions").resolve("writer.lock");
+  }
+
   /// The right to add or remove backups, for one process at a time.
   ///
   /// @throws OperationFailed (BUSY) naming who has it
   public FileLock lockForWriting(String holder) throws IOException {
-    Path file = root.resolve("sessions").resolve("writer.lock");
+    Path file = writerLock();
     Optional<FileLock> lock = FileLock.tryExclusive(file, holder);
     return lock.orElseThrow(() ->
         new OperationFailed(
@@ -196,6 +214,22 @@ public final class Repository {
   /// The right to remove backups; empty while anyone reads them.
   public Optional<FileLock> tryLockAgainstReaders(String holder) throws IOException {
     return FileLock.tryExclusive(root.resolve("sessions").resolve("readers.lock"), holder);
+  }
+
+  private static Path reserve(Path root) {
+    return root.resolve("sessions").resolve("reserve");
+  }
+
+  /// Keeps room back for the day when the disk is full, see [#releaseReserve].
+  public void keepReserve() {
+    DiskReserve.keep(reserve(root));
+  }
+
+  /// Gives the room that was kept back to the removal of backups, where the disk has none left.
+  public void releaseReserve() throws IOException {
+    if (Files.getFileStore(root).getUsableSpace() < DiskReserve.BYTES) {
+      DiskReserve.release(reserve(root));
+    }
   }
 
   /// A directory that no listing shows, to make a backup in. The caller holds the writer's lock.
@@ -225,7 +259,33 @@ public final class Repository {
         }
       }
     }
+    trash().sweepNotes();
+    sweepTemporaries();
     return removed;
+  }
+
+  /// Small files that were never given their names: of no interest to anybody, so not told.
+  private void sweepTemporaries() throws IOException {
+    Optional<Instant> locked = FileLock.taken(writerLock());
+    if (locked.isEmpty()) {
+      return;
+    }
+    Instant now = locked.get();
+    for (String each : List.of("", "systems", "pins", "accepted", "sessions", "journal")) {
+      DurableFiles.sweepTemporaries(root.resolve(each), now);
+    }
+    for (BackupKind kind : BackupKind.values()) {
+      DurableFiles.sweepTemporaries(trash().directory(kind), now);
+    }
+    for (String each : List.of("proofs", "drills")) {
+      try (DirectoryStream<Path> labels = Files.newDirectoryStream(root.resolve(each))) {
+        for (Path label : labels) {
+          DurableFiles.sweepTemporaries(label, now);
+        }
+      } catch (NoSuchFileException | NotDirectoryException e) {
+        // the listing doubts because of it; there is nothing to sweep
+      }
+    }
   }
 
   /// A label that no backup of either kind has, here or in the trash.

@@ -61,6 +61,25 @@ public final class Trash {
         repository.directory(backup), directory(backup.kind()).resolve(backup.label().text()));
   }
 
+  /// Removes notes about what is not in the trash (any more): a crash came between the two. The
+  /// caller holds the writer's lock.
+  void sweepNotes() throws IOException {
+    for (BackupKind kind : BackupKind.values()) {
+      if (!Files.isDirectory(directory(kind))) {
+        continue;
+      }
+      try (DirectoryStream<Path> notes = Files.newDirectoryStream(directory(kind), "*.json")) {
+        for (Path note : notes) {
+          String name = note.getFileName().toString();
+          String label = name.substring(0, name.length() - ".json".length());
+          if (Label.isLabel(label) && !Files.exists(note.resolveSibling(label))) {
+            Files.deleteIfExists(note);
+          }
+        }
+      }
+    }
+  }
+
   public Contents contents() throws IOException {
     List<TrashNote> notes = new ArrayList<>();
     List<Path> withoutNote = new ArrayList<>();
@@ -99,7 +118,7 @@ public final class Trash {
   /// Brings a backup back from the trash. The caller holds the writer's lock.
   public void bringBack(TrashNote note) throws IOException {
     DurableFiles.rename(
-        trashedDirectory(note), directory(note.kind()).resolve(note.label().text()));
+        trashedDirectory(note), repository.directory(note.kind()).resolve(note.label().text()));
     Files.deleteIfExists(noteFile(note.kind(), note.label()));
   }
 

@@ -6,14 +6,19 @@ import io.prova.postgres.ClientTools;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ServiceChoice;
 import io.prova.postgres.connection.ConnectionSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// What a check looks at.
 ///
 /// @param connection resolved when it is looked at, since that may fail
+/// @param dumped whether the logical backup takes a database of this name
+/// @param scratchUser finds who runs scratch servers
+/// @param scratchUserName what that user is called, or would be
 /// @param secretFiles files that hold secrets
 /// @param provaCommand how the user calls this program, with the options that lead to this cluster
 /// @param schedules one fact each: what is scheduled and when it is due next
@@ -24,14 +29,24 @@ public record CheckRequest(
     Supplier<ConnectionSettings> adminConnection,
     Path repository,
     ClientTools tools,
+    Predicate<String> dumped,
     boolean physicalWanted,
     ServiceChoice service,
     List<Path> secretFiles,
     Path scratchDirectory,
+    ScratchUser scratchUser,
+    String scratchUserName,
     Path stateDirectory,
     List<Message> schedules,
     boolean alertsConfigured,
     String provaCommand,
     OsUser user,
     InstantSource clock,
-    Redactor redactor) {}
+    Redactor redactor) {
+
+  @FunctionalInterface
+  public interface ScratchUser {
+    /// @throws IOException saying that there is none
+    OsUser find() throws IOException;
+  }
+}

@@ -3,13 +3,17 @@ package io.prova.check;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.prova.base.Message;
 import java.util.List;
+import java.util.Optional;
 
 /// One fact about the set-up.
 ///
 /// @param subject what was looked at
 /// @param fact what was found
-/// @param mend what to type to mend it, each line by itself; empty when there is nothing to mend
-public record Finding(Severity severity, Message subject, Message fact, List<String> mend) {
+/// @param hint what to think of before typing anything, or where there is nothing to type
+/// @param mend what to type to mend it, each a line that a shell takes as it stands; empty when
+///   there is nothing to mend, or nothing that can be typed
+public record Finding(
+    Severity severity, Message subject, Message fact, Optional<Message> hint, List<String> mend) {
 
   public enum Severity {
     @JsonProperty("ok")

@@ -2,22 +2,42 @@ package io.prova.check;
 
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.Endpoint;
+import java.util.List;
 
-/// The line of pg_hba.conf that lets a role in.
+/// The lines of pg_hba.conf that let a role in.
 public final class HbaLine {
 
   private HbaLine() {}
 
   /// @param database `all` or `replication`
-  public static String of(ConnectionSettings connection, String database) {
+  public static List<String> of(ConnectionSettings connection, String database) {
     Endpoint endpoint = connection.endpoints().getFirst();
-    String user = quote(connection.user());
     if (endpoint.isUnixSocket()) {
-      return "local   %-12s %-12s peer".formatted(database, user);
+      String method = connection.password().isPresent() ? "scram-sha-256" : "peer";
+      return List.of(
+          "local   %-12s %-12s              %s"
+              .formatted(database, quote(connection.user()), method));
     }
-    boolean local = endpoint.host().equals("localhost") || endpoint.host().equals("127.0.0.1");
-    String address = local ? "127.0.0.1/32" : "BACKUP_HOST_ADDRESS/32";
-    return "host    %-12s %-12s %s scram-sha-256".formatted(database, user, address);
+    if (endpoint.host().startsWith("127.")) {
+      return List.of(host(connection, database, "127.0.0.1"));
+    }
+    return switch (endpoint.host()) {
+      // Which of the two a program takes for this name differs, even between libpq and Java.
+      case "localhost" ->
+          List.of(host(connection, database, "127.0.0.1"), host(connection, database, "::1"));
+      case "::1" -> List.of(host(connection, database, "::1"));
+      default ->
+          List.of(
+              "host    %-12s %-12s BACKUP_HOST_ADDRESS/32 scram-sha-256"
+                  .formatted(database, quote(connection.user())));
+    };
+  }
+
+  /// @param client the address that the server sees us at
+  static String host(ConnectionSettings connection, String database, String client) {
+    return "host    %-12s %-12s %-12s scram-sha-256"
+        .formatted(
+            database, quote(connection.user()), client + (client.contains(":") ? "/128" : "/32"));
   }
 
   private static String quote(String user) {

@@ -4,8 +4,11 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
+import io.prova.base.StoredText;
 import io.prova.catalog.Listing.Entry;
+import io.prova.retention.RetentionPlanner;
 import java.io.IOException;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -13,7 +16,8 @@ import picocli.CommandLine.Parameters;
 /// `prova accept`.
 @Command(
     name = "accept",
-    description = "Say that a backup that looks wrong (suddenly tiny) is right; retention goes on.")
+    description =
+        "Say that a backup that looks wrong (suddenly tiny, a wrong date) is right; retention goes on.")
 final class AcceptCommand extends Subcommand {
 
   @Parameters(paramLabel = "LABEL", description = "The backup.")
@@ -34,18 +38,29 @@ final class AcceptCommand extends Subcommand {
   @Override
   int run(Session session) throws IOException, InterruptedException {
     Entry entry = session.cluster().repository().catalog().require(session.label(label));
-    if (!entry.isSuspicious()) {
+    boolean fromTheFuture =
+        RetentionPlanner.isFromTheFuture(entry, session.surroundings().clock().instant());
+    if (!entry.isSuspicious() && (entry.accepted() || !fromTheFuture)) {
       throw new OperationFailed(Failure.USAGE, message("nothing about {0} looks wrong", label));
     }
     if (dryRun) {
       entry
           .backup()
           .anomalies()
-          .forEach(anomaly -> session.output().line(message("would be accepted: {0}", anomaly)));
+          .forEach(anomaly ->
+              session.output().line(message("would be accepted: {0}", new StoredText(anomaly))));
+      if (fromTheFuture) {
+        session
+            .output()
+            .line(
+                message("would be accepted: {0}", message("dated {0}", entry.backup().finished())));
+      }
+      session.output().json("prova.accept.plan.v1", Map.of("label", label));
       return 0;
     }
     session.operations().accept(session.label(label), why, session.output());
     session.output().done(message("{0} is accepted; retention goes on", label));
+    session.output().json("prova.accept.v1", Map.of("label", label));
     return 0;
   }
 }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "A backup exists when it is whole: every byte written, synced, bound by digest and read back.",
-      "Then backups that no retention rule keeps go to the trash."
+      "Then backups that no retention rule keeps go to the trash.",
+      "Exit code 21: the backup is whole and looks wrong (suddenly tiny); nothing older is removed."
     })
 final class BackupCommand extends Subcommand {
 
@@ -68,14 +69,26 @@ final class BackupCommand extends Subcommand {
   int run(Session session) throws IOException, InterruptedException {
     BackupChoice choice = choice(session.cluster().settings());
     List<BackupKind> kinds = kinds(session.cluster().settings());
-    for (BackupKind kind : kinds) {
-      if (dryRun) {
+    if (dryRun) {
+      for (BackupKind kind : kinds) {
         show(session, kind, choice);
-      } else {
-        take(session, kind, choice);
+      }
+      return 0;
+    }
+    int exitCode = 0;
+    for (BackupKind kind : kinds) {
+      try {
+        exitCode = Math.max(exitCode, take(session, kind, choice));
+      } catch (OperationFailed e) {
+        if (kind == kinds.getLast()) {
+          throw e;
+        }
+        // One kind that fails is the more reason to have the other.
+        session.output().failed(e);
+        exitCode = e.failure().exitCode();
       }
     }
-    return 0;
+    return exitCode;
   }
 
   /// Both kinds, as scheduled, unless one is named.
@@ -142,7 +155,8 @@ final class BackupCommand extends Subcommand {
     }
   }
 
-  private static void take(Session session, BackupKind kind, BackupChoice choice)
+  /// @return the exit code
+  private static int take(Session session, BackupKind kind, BackupChoice choice)
       throws IOException, InterruptedException {
     Output output = session.output();
     BackupDone done = session.operations().backup(kind, choice, output);
@@ -150,7 +164,7 @@ final class BackupCommand extends Subcommand {
     output.done(
         message(
             "{0} backup {1}: {2}, {3} {3|file|files}, {4}",
-            Views.kind(kind),
+            kind.word(),
             backup.label().toString(),
             backup.stored(),
             backup.files(),
@@ -176,6 +190,14 @@ final class BackupCommand extends Subcommand {
             backup.anomalies(),
             "warnings",
             backup.warnings()));
+    if (backup.anomalies().isEmpty()) {
+      return 0;
+    }
+    output.warn(
+        message(
+            "{0} looks wrong, so nothing older is removed; when it is right: prova accept {0}",
+            backup.label().toString()));
+    return Failure.SUSPICIOUS.exitCode();
   }
 
   private static void show(Session session, BackupKind kind, BackupChoice choice)

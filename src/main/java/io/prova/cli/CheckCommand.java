@@ -70,9 +70,8 @@ final class CheckCommand extends Subcommand {
         };
     output.text(
         mark + " " + message("{0}: {1}", finding.subject(), finding.fact()).in(output.language()));
-    finding.mend().stream()
-        .filter(line -> !line.isEmpty())
-        .forEach(line -> output.text("    " + line));
+    finding.hint().ifPresent(hint -> output.text("    # " + hint.in(output.language())));
+    finding.mend().forEach(line -> output.text("    " + line));
   }
 
   private static CheckRequest request(Session session, Cluster cluster) throws IOException {
@@ -96,10 +95,13 @@ final class CheckCommand extends Subcommand {
         cluster::adminConnection,
         settings.repository(),
         cluster.tools(),
+        settings.logical()::takes,
         settings.schedules().containsKey(Job.PHYSICAL),
         settings.service(),
         session.wiring().loaded().secretFiles(),
         cluster.scratchDirectory(),
+        cluster::scratchUser,
+        settings.drill().osUser().orElse("prova-drill"),
         session.wiring().settings().stateDirectory(),
         schedules,
         !alerts.team().isEmpty() || !alerts.administrators().isEmpty(),

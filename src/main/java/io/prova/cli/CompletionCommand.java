@@ -7,10 +7,12 @@ import picocli.CommandLine.Spec;
 
 /// `prova completion`.
 @Command(
-    name = "completion",
+    name = CompletionCommand.NAME,
     description = "Print a script that completes prova's commands in bash and zsh.",
     footer = {"", "  source <(prova completion)"})
 final class CompletionCommand implements Runnable {
+
+  static final String NAME = "completion";
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it

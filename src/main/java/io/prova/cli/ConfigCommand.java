@@ -63,7 +63,9 @@ final class ConfigCommand implements Runnable {
     int run(Session session) {
       List<List<String>> rows = new ArrayList<>();
       for (EffectiveValue value : session.wiring().loaded().values()) {
-        rows.add(List.of(value.path(), value.value(), value.origin()));
+        rows.add(
+            List.of(
+                value.path(), value.value(), value.spokenOrigin().in(session.output().language())));
       }
       session
           .output()

@@ -3,7 +3,7 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
-import io.prova.base.Message;
+import io.prova.base.OperationFailed;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
@@ -25,8 +25,7 @@ import picocli.CommandLine.Parameters;
     description = "Test backups by restoring them into a scratch server and comparing the data.",
     footer = {
       "",
-      "Without a label the newest backup of each kind is tested. The scratch server can touch nothing:",
-      "own directory and socket, no TCP, no archiving, no replication, another user.",
+      "Without a label the newest backup of each kind is tested. The scratch server can touch nothing: own directory and socket, no TCP, no archiving, no replication, another user.",
       "Exit code 40: a backup failed its test; 41: a test could not be carried out."
     })
 final class DrillCommand extends Subcommand {
@@ -41,15 +40,38 @@ final class DrillCommand extends Subcommand {
   int run(Session session) throws IOException, InterruptedException {
     Output output = session.output();
     int exitCode = 0;
-    for (Entry entry : entries(session)) {
+    List<Entry> entries = new ArrayList<>();
+    if (labels.isEmpty()) {
+      Listing listing = session.cluster().repository().catalog().list();
+      // The newest backup may be the one that cannot even be listed.
+      listing.doubts().forEach(output::warn);
+      if (!listing.doubts().isEmpty()) {
+        exitCode = Failure.DRILL_NOT_TESTED.exitCode();
+      }
+      for (BackupKind kind : BackupKind.values()) {
+        listing.newest(kind).ifPresent(entries::add);
+      }
+      if (entries.isEmpty()) {
+        throw new OperationFailed(
+            Failure.DRILL_NOT_TESTED,
+            message("there is no backup to test in {0}", session.cluster().repository().root()),
+            message(
+                "prova backup takes one; prova verify says what is wrong with those that are not listed."));
+      }
+    } else {
+      entries.addAll(named(session));
+    }
+    for (Entry entry : entries) {
       if (dryRun) {
         output.line(
             message(
                 "{0} backup {1} ({2}) would be restored below {3}",
-                Views.kind(entry.backup().kind()),
+                entry.backup().kind().word(),
                 entry.label().toString(),
                 entry.backup().stored(),
                 session.cluster().scratchDirectory()));
+        output.json(
+            "prova.drill.plan.v1", Map.of("label", entry.label(), "kind", entry.backup().kind()));
         continue;
       }
       Evidence evidence = session.operations().drill(entry, Optional.empty(), output);
@@ -59,15 +81,8 @@ final class DrillCommand extends Subcommand {
     return exitCode;
   }
 
-  private List<Entry> entries(Session session) throws IOException {
+  private List<Entry> named(Session session) throws IOException {
     List<Entry> entries = new ArrayList<>();
-    if (labels.isEmpty()) {
-      Listing listing = session.cluster().repository().catalog().list();
-      for (BackupKind kind : BackupKind.values()) {
-        listing.newest(kind).ifPresent(entries::add);
-      }
-      return entries;
-    }
     for (String label : labels) {
       entries.add(session.cluster().repository().catalog().require(session.label(label)));
     }
@@ -82,17 +97,8 @@ final class DrillCommand extends Subcommand {
     };
   }
 
-  private static Message verdict(Verdict verdict) {
-    return switch (verdict) {
-      case PROVEN -> message("proven");
-      case STARTED -> message("started, data not compared");
-      case FAILED -> message("FAILED");
-      case NOT_TESTED -> message("NOT TESTED");
-    };
-  }
-
   private static void show(Output output, Evidence evidence) {
-    String word = verdict(evidence.verdict()).in(output.language());
+    String word = evidence.verdict().word().in(output.language());
     String coloured =
         switch (evidence.verdict()) {
           case PROVEN -> output.good(word);
@@ -102,7 +108,7 @@ final class DrillCommand extends Subcommand {
     output.text(
         message(
                     "{0} backup {1}: ",
-                    Views.kind(evidence.backup().kind()), evidence.backup().label().toString())
+                    evidence.backup().kind().word(), evidence.backup().label().toString())
                 .in(output.language())
             + coloured);
     for (DrillCheck check : evidence.checks()) {
@@ -122,10 +128,12 @@ final class DrillCommand extends Subcommand {
       }
     }
     evidence.reasons().forEach(reason -> output.line(message("  because: {0}", reason)));
-    output.line(
-        message(
-            "  restored in {0} (RTO), data {1} old (RPO)",
-            evidence.restoreTime(), evidence.dataAge()));
+    if (!evidence.restoreTime().isZero()) {
+      output.line(
+          message(
+              "  restored in {0} (RTO), data {1} old (RPO)",
+              evidence.restoreTime(), evidence.dataAge()));
+    }
     output.json(
         "prova.drill.v1",
         Map.of(

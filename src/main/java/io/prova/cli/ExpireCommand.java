@@ -21,9 +21,8 @@ import picocli.CommandLine.Option;
         "Move backups that no retention rule keeps to the trash, and empty it after the undo window.",
     footer = {
       "",
-      "It runs by itself after each successful backup. Whatever the rules say, the newest backup of each",
-      "kind that is proven stays; and in doubt (a damaged listing, a clock, a backup that looks wrong)",
-      "everything stays. Exit code 50: nothing may go now, and why."
+      "It runs by itself after each successful backup. Whatever the rules say, the newest backup of each kind that is proven stays; and in doubt (a damaged listing, a clock, a backup that looks wrong) everything stays.",
+      "Exit code 50: nothing may go now, and why."
     })
 final class ExpireCommand extends Subcommand {
 
@@ -77,7 +76,7 @@ final class ExpireCommand extends Subcommand {
       rows.add(
           List.of(
               decision.entry().label().text(),
-              Views.kind(decision.entry().backup().kind()).in(output.language()),
+              decision.entry().backup().kind().word().in(output.language()),
               decision.isKept()
                   ? message("stays").in(output.language())
                   : output.open(message("goes").in(output.language())),

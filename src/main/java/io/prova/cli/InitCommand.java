@@ -7,8 +7,8 @@ import io.prova.app.Initialization;
 import io.prova.app.Surroundings;
 import io.prova.app.Wiring;
 import io.prova.base.Redactor;
-import io.prova.catalog.Repository;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.SystemIdentifier;
 import io.prova.postgres.connection.PgSession;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,9 +27,10 @@ import picocli.CommandLine.Spec;
         "Set up: write prova.yaml, create the repository, show or create a role with few rights, check.",
     footer = {
       "",
-      "Connect as an administrator, for example as the operating-system user postgres:",
+      "Connect as an administrator. On Debian, as root, with everything belonging to the user postgres:",
       "",
-      "  runuser -u postgres -- prova init --repository /backupSQL --apply"
+      "  install -d -o postgres -g postgres -m 700 /etc/prova /backupSQL",
+      "  runuser -u postgres -- prova init --config /etc/prova/prova.yaml --apply"
     })
 final class InitCommand implements Callable<Integer> {
 
@@ -96,6 +97,7 @@ final class InitCommand implements Callable<Integer> {
             surroundings,
             new Initialization.Request(
                 configFile(root),
+                root.cluster(),
                 Optional.ofNullable(connection),
                 repository.toAbsolutePath().normalize(),
                 Optional.ofNullable(timeZone),
@@ -112,11 +114,23 @@ final class InitCommand implements Callable<Integer> {
     Wiring wiring = Initialization.run(surroundings, plan);
     output.line(
         message(
-            "the repository {0} is ready",
-            wiring.cluster(Optional.empty()).settings().repository()));
+            "the repository {0} is ready", wiring.cluster(root.cluster()).settings().repository()));
+    output.json(
+        "prova.init.v1",
+        Map.of(
+            "config",
+            plan.request().configFile().toString(),
+            "repository",
+            wiring.cluster(root.cluster()).settings().repository().toString()));
     output.blank();
-    Session session = new Session(surroundings, root.config(), Optional.empty(), wiring, output);
-    return CheckCommand.check(session, wiring.cluster(Optional.empty()));
+    Session session = new Session(surroundings, root.config(), root.cluster(), wiring, output);
+    int exitCode = CheckCommand.check(session, session.cluster());
+    output.blank();
+    output.line(
+        message(
+            "Next: {0} backup, then {0} drill to prove it. {0} serve runs the schedule; packaging/prova.service starts it with the machine.",
+            session.provaCommand()));
+    return exitCode;
   }
 
   private static Path configFile(ProvaCommand root) {
@@ -145,43 +159,59 @@ final class InitCommand implements Callable<Integer> {
           dryRun
               ? message("{0} would be:", plan.request().configFile())
               : message("{0} is:", plan.request().configFile()));
-      plan.yaml().lines().forEach(line -> output.text("    " + line));
+      show(output, plan.yaml());
     }
-    if (!plan.roleStatements().isEmpty()) {
-      output.line(
-          apply
-              ? message(
-                  "role {0} with the rights that backups need; its password goes to {1}",
-                  role, plan.passwordFile())
-              : message(
-                  "a role with only the rights that backups need is made by --apply, or by:"));
-      plan.roleStatements().forEach(statement -> output.text("    " + statement + ";"));
-    }
+    showRole(output, plan);
     output.line(
         message("pg_hba.conf must let it in by lines such as (Debian's default has them):"));
     plan.hbaLines().forEach(line -> output.text("    " + line));
   }
 
-  private int adopt(Session session) throws IOException {
-    Cluster cluster = session.cluster();
-    Repository existing = cluster.repository();
-    try (PgSession admin = PgSession.connect(cluster.connection())) {
-      var system = ClusterFacts.systemIdentifier(admin);
-      if (dryRun) {
-        session
-            .output()
-            .line(message("the repository would go on with the cluster {0}", system.toString()));
-        return 0;
-      }
-      existing.adopt(
-          system,
-          session.surroundings().clock().instant(),
-          session.surroundings().user().name(),
-          "prova init --adopt");
-      session
-          .output()
-          .line(message("the repository goes on with the cluster {0}", system.toString()));
+  private void showRole(Output output, Initialization.Plan plan) {
+    if (plan.roleStatements().isEmpty()) {
+      output.line(message("role {0} exists and stays as it is", role));
+    } else if (apply) {
+      output.line(
+          message(
+              "role {0} with the rights that backups need; its password goes to {1}",
+              role, plan.passwordFile()));
+      plan.roleStatements().forEach(statement -> output.text("    " + statement + ";"));
+    } else {
+      output.line(
+          message(
+              "a role with only the rights that backups need, and its password, are made by --apply; or by this, in psql as a superuser:"));
+      plan.roleStatements().forEach(statement -> output.text("    " + statement + ";"));
+      output.text("    \\password " + role);
     }
+    if (plan.configExists() || !apply) {
+      output.line(
+          message(
+              "what {0} needs for this role (its password alone in that file, mode 0600):",
+              plan.request().configFile()));
+      show(output, Initialization.roleYaml(plan));
+    }
+  }
+
+  private static void show(Output output, String yaml) {
+    yaml.lines().forEach(line -> output.text("    " + line));
+  }
+
+  private int adopt(Session session) throws IOException, InterruptedException {
+    Cluster cluster = session.cluster();
+    Output output = session.output();
+    SystemIdentifier system;
+    try (PgSession admin = PgSession.connect(cluster.connection())) {
+      system = ClusterFacts.systemIdentifier(admin);
+    }
+    if (dryRun) {
+      cluster.repository(); // one that cannot be opened cannot go on
+      output.line(message("the repository would go on with the cluster {0}", system.toString()));
+      output.json("prova.init.plan.v1", Map.of("adopt", system));
+      return 0;
+    }
+    session.operations().adopt(system, "prova init --adopt", output);
+    output.line(message("the repository goes on with the cluster {0}", system.toString()));
+    output.json("prova.init.v1", Map.of("adopted", system));
     return 0;
   }
 }

@@ -26,7 +26,7 @@ final class JournalCommand extends Subcommand {
   @Option(
       names = {"-n", "--last"},
       paramLabel = "N",
-      description = "So many of the last records (default: 20).")
+      description = "How many of the last records (default: 20).")
   private int last = 20;
 
   @Override
@@ -55,7 +55,8 @@ final class JournalCommand extends Subcommand {
       description = "Find an edited, removed, reordered or cut-off record.",
       footer = {
         "",
-        "Backups remember where the journal ended when they were taken. Exit code 61: it was changed."
+        "Backups remember where the journal ended when they were taken.",
+        "Exit code 61: it was changed."
       })
   static final class Verify extends Subcommand {
 

@@ -69,14 +69,17 @@ final class ListCommand extends Subcommand {
               message("KEPT")),
           rows);
     }
-    cluster.repository().catalog().list().doubts().forEach(output::warn);
+    List<Message> doubts = cluster.repository().catalog().list().doubts();
+    doubts.forEach(output::warn);
     output.json(
         "prova.list.v1",
         Map.of(
             "cluster",
             cluster.name(),
             "backups",
-            plan.decisions().stream().map(Views.BackupView::of).toList()));
+            plan.decisions().stream().map(Views.BackupView::of).toList(),
+            "doubts",
+            doubts));
   }
 
   static List<String> words(Session session, Message... headings) {
@@ -91,7 +94,7 @@ final class ListCommand extends Subcommand {
     Backup backup = entry.backup();
     return List.of(
         backup.label().text(),
-        Views.kind(backup.kind()).in(output.language()),
+        backup.kind().word().in(output.language()),
         backup.stored().in(output.language()),
         Durations.in(output.language(), Duration.between(backup.started(), backup.finished())),
         Durations.in(output.language(), Duration.between(backup.consistentAt(), now)),
@@ -136,7 +139,7 @@ final class ListCommand extends Subcommand {
       rows.add(
           List.of(
               note.label().text(),
-              Views.kind(note.kind()).in(output.language()),
+              note.kind().word().in(output.language()),
               note.trashedAt().atZone(session.wiring().settings().zone()).toLocalDate().toString(),
               end.atZone(session.wiring().settings().zone()).toLocalDate().toString()));
     }

@@ -107,7 +107,9 @@ public final class Output implements Consumer<Event> {
     }
     error.println(
         redactor.redact(
-            style("31;1", message("error").in(language)) + ": " + failed.problem().in(language)));
+            errorStyle("31;1", message("error").in(language))
+                + ": "
+                + failed.problem().in(language)));
     failed.hint().ifPresent(hint -> error.println(redactor.redact("  " + hint.in(language))));
   }
 
@@ -116,13 +118,17 @@ public final class Output implements Consumer<Event> {
     if (!json) {
       error.println(
           redactor.redact(
-              style("33", message("warning").in(language)) + ": " + warning.in(language)));
+              errorStyle("33", message("warning").in(language)) + ": " + warning.in(language)));
     }
   }
 
   /// @param code of ANSI's "select graphic rendition"
-  String style(String code, String text) {
+  private String style(String code, String text) {
     return terminal.colours() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+  }
+
+  private String errorStyle(String code, String text) {
+    return terminal.errorColours() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
   }
 
   String good(String text) {

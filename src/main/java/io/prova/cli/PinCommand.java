@@ -2,7 +2,10 @@ package io.prova.cli;
 
 import static io.prova.base.Message.message;
 
+import io.prova.catalog.Catalog;
+import io.prova.catalog.Listing.Entry;
 import java.io.IOException;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,13 +31,18 @@ final class PinCommand extends Subcommand {
 
   @Override
   int run(Session session) throws IOException, InterruptedException {
-    session.cluster().repository().catalog().require(session.label(label));
+    Entry entry = session.cluster().repository().catalog().require(session.label(label));
     if (dryRun) {
+      if (entry.pin().isPresent()) {
+        throw Catalog.alreadyPinned(entry.label());
+      }
       session.output().line(message("{0} would be pinned", label));
+      session.output().json("prova.pin.plan.v1", Map.of("label", label));
       return 0;
     }
     session.operations().pin(session.label(label), why, session.output());
     session.output().done(message("{0} is pinned", label));
+    session.output().json("prova.pin.v1", Map.of("label", label));
     return 0;
   }
 }

@@ -6,6 +6,9 @@ import io.prova.base.Redactor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -22,34 +25,40 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     description = "Backup and proven recovery for PostgreSQL.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      InitCommand.class,
-      CheckCommand.class,
-      BackupCommand.class,
-      ListCommand.class,
-      ShowCommand.class,
-      DiffCommand.class,
-      VerifyCommand.class,
-      RestoreCommand.class,
-      RecoverCommand.class,
-      DrillCommand.class,
-      ExpireCommand.class,
-      PinCommand.class,
-      UnpinCommand.class,
-      AcceptCommand.class,
-      UndeleteCommand.class,
-      ServeCommand.class,
-      StatusCommand.class,
-      JournalCommand.class,
-      ConfigCommand.class,
-      DemoCommand.class,
-      CompletionCommand.class
-    },
     footer = {
       "",
       "The configuration is looked for in --config, $PROVA_CONFIG, ./prova.yaml, /etc/prova/prova.yaml."
     })
 public final class ProvaCommand implements Runnable {
+
+  /// The commands by name, in the order in which help lists them.
+  static final Map<String, Class<?>> COMMANDS = commands();
+
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>();
+    commands.put("init", InitCommand.class);
+    commands.put("check", CheckCommand.class);
+    commands.put("backup", BackupCommand.class);
+    commands.put("list", ListCommand.class);
+    commands.put("show", ShowCommand.class);
+    commands.put("diff", DiffCommand.class);
+    commands.put("verify", VerifyCommand.class);
+    commands.put("restore", RestoreCommand.class);
+    commands.put("recover", RecoverCommand.class);
+    commands.put("drill", DrillCommand.class);
+    commands.put("expire", ExpireCommand.class);
+    commands.put("pin", PinCommand.class);
+    commands.put("unpin", UnpinCommand.class);
+    commands.put("accept", AcceptCommand.class);
+    commands.put("undelete", UndeleteCommand.class);
+    commands.put("serve", ServeCommand.class);
+    commands.put("status", StatusCommand.class);
+    commands.put("journal", JournalCommand.class);
+    commands.put("config", ConfigCommand.class);
+    commands.put("demo", DemoCommand.class);
+    commands.put(CompletionCommand.NAME, CompletionCommand.class);
+    return Collections.unmodifiableMap(commands);
+  }
 
   /// A command's work.
   @FunctionalInterface
@@ -87,6 +96,9 @@ public final class ProvaCommand implements Runnable {
       description = "Show neither progress nor success.")
   private boolean quiet;
 
+  /// Knows the configuration's secrets once that is read.
+  private Redactor redactor = new Redactor();
+
   private final Surroundings surroundings;
   private final PrintStream out;
   private final PrintStream error;
@@ -104,14 +116,19 @@ public final class ProvaCommand implements Runnable {
 
   /// The output before the configuration is read.
   Output output(Redactor redactor) {
+    return output(redactor, json);
+  }
+
+  Output output(Redactor redactor, boolean asJson) {
     Terminal terminal = Terminal.ofProcess(surroundings.variables());
-    return new Output(out, error, surroundings.language(), terminal, json, quiet, redactor);
+    return new Output(out, error, surroundings.language(), terminal, asJson, quiet, redactor);
   }
 
   int run(Work work) throws IOException, InterruptedException {
     Optional<Path> file = Optional.ofNullable(config);
     Wiring wiring = Wiring.load(surroundings, file);
-    Output output = output(wiring.redactor());
+    redactor = wiring.redactor();
+    Output output = output(redactor);
     try {
       return work.run(
           new Session(surroundings, file, Optional.ofNullable(cluster), wiring, output));
@@ -120,12 +137,17 @@ public final class ProvaCommand implements Runnable {
     }
   }
 
+  Redactor redactor() {
+    return redactor;
+  }
+
   Surroundings surroundings() {
     return surroundings;
   }
 
-  PrintStream out() {
-    return out;
+  /// A parser of one more command of the same user.
+  CommandLine again(String... arguments) {
+    return CommandLineFactory.forArguments(surroundings, out, error, arguments);
   }
 
   /// What `--config` says.

@@ -23,8 +23,7 @@ import picocli.CommandLine.Option;
         "Recover from the best restore point; when it fails, from the next best, and so on.",
     footer = {
       "",
-      "Without --database the whole cluster comes back. Administrators are told of every restore",
-      "point that fails. Nothing that exists is deleted."
+      "Without --database the whole cluster comes back. Administrators are told of every restore point that fails. Nothing that exists is deleted."
     })
 final class RecoverCommand extends Subcommand {
 
@@ -101,7 +100,7 @@ final class RecoverCommand extends Subcommand {
           List.of(
               Integer.toString(number),
               rung.entry().label().text(),
-              Views.kind(rung.entry().backup().kind()).in(output.language()),
+              rung.entry().backup().kind().word().in(output.language()),
               Views.proof(rung.entry(), output),
               Durations.in(output.language(), rung.lost()),
               expected.in(output.language()),

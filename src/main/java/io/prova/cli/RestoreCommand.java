@@ -35,8 +35,7 @@ import picocli.CommandLine.Parameters;
         "Restore one backup: a database from a dump, or the cluster from a physical backup.",
     footer = {
       "",
-      "Nothing is overwritten: a replaced database is kept under another name, a replaced data",
-      "directory is moved aside. Without LABEL the newest backup of the kind that fits is taken.",
+      "Nothing is overwritten: a replaced database is kept under another name, a replaced data directory is moved aside. Without LABEL the newest backup of the kind that fits is taken.",
       "",
       "  prova restore --database shop --into shop_yesterday 2026-11-22_02-00",
       "  prova restore --database shop --replace",
@@ -144,7 +143,7 @@ final class RestoreCommand extends Subcommand {
         .orElseThrow(() ->
             new OperationFailed(
                 Failure.NOT_FOUND,
-                message("there is no {0} backup", Views.kind(kind)),
+                message("there is no {0} backup", kind.word()),
                 message("prova list shows the backups.")));
   }
 
@@ -196,7 +195,7 @@ final class RestoreCommand extends Subcommand {
             "load database {0} of {1} ({2})",
             plan.database().name(), plan.backup().label().toString(), plan.database().bytes()));
     if (!plan.missingRoles().isEmpty()) {
-      output.line(message("create the roles that lack: {0}", plan.missingRoles()));
+      output.line(message("create the missing roles: {0}", plan.missingRoles()));
     }
     plan.keptAs()
         .ifPresentOrElse(

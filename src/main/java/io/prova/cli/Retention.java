@@ -18,6 +18,7 @@ final class Retention {
         new RetentionPlanner.Facts(
             cluster.repository().catalog().list(),
             List.of(),
+            List.of(),
             session.surroundings().clock().instant(),
             session.wiring().settings().zone(),
             Optional.of(Duration.ZERO)),

@@ -3,6 +3,7 @@ package io.prova.cli;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Listing.Entry;
 import io.prova.catalog.Repository;
@@ -52,7 +53,7 @@ final class ShowCommand extends Subcommand {
     Output output = session.output();
     output.text(
         output.bold(
-            message("{0} backup {1}", Views.kind(backup.kind()), backup.label().toString())
+            message("{0} backup {1}", backup.kind().word(), backup.label().toString())
                 .in(output.language())));
     fact(output, message("data of"), moment(session, backup.consistentAt()));
     fact(
@@ -82,10 +83,11 @@ final class ShowCommand extends Subcommand {
         .ifPresent(record ->
             record
                 .findings()
-                .forEach(finding -> fact(output, message("found"), message("{0}", finding))));
+                .forEach(finding ->
+                    fact(output, message("found"), message("{0}", new StoredText(finding)))));
     entry
         .proof()
-        .latest()
+        .lastDrill()
         .flatMap(record -> record.evidence())
         .ifPresent(file ->
             fact(output, message("evidence"), message("{0}", repository.root().resolve(file))));
@@ -93,8 +95,12 @@ final class ShowCommand extends Subcommand {
     decision.reasons().forEach(reason -> fact(output, message("because"), reason));
     backup
         .anomalies()
-        .forEach(anomaly -> fact(output, message("looks wrong"), message("{0}", anomaly)));
-    backup.warnings().forEach(warning -> fact(output, message("warning"), message("{0}", warning)));
+        .forEach(anomaly ->
+            fact(output, message("looks wrong"), message("{0}", new StoredText(anomaly))));
+    backup
+        .warnings()
+        .forEach(
+            warning -> fact(output, message("warning"), message("{0}", new StoredText(warning))));
     backup
         .physical()
         .ifPresent(physical -> {
@@ -112,8 +118,16 @@ final class ShowCommand extends Subcommand {
                   fact(
                       output,
                       message("tablespace"),
-                      message("{0} at {1}", each.name(), each.location())));
+                      message("{0} in {1}", each.name(), each.location())));
         });
+    backup
+        .logical()
+        .filter(Backup.Logical::rolePasswords)
+        .ifPresent(logical ->
+            fact(
+                output,
+                message("secrets"),
+                message("password hashes of the roles, in {0}", logical.globals())));
     backup
         .configFiles()
         .forEach(file -> fact(output, message("configuration"), message("{0}", file.path())));

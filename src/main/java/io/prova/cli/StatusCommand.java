@@ -5,9 +5,13 @@ import static io.prova.base.Message.message;
 import io.prova.app.Cluster;
 import io.prova.app.ClusterStatus;
 import io.prova.app.ClusterStatus.Level;
+import io.prova.base.Failure;
 import io.prova.base.Message;
+import io.prova.base.OperationFailed;
+import io.prova.base.Redactor;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing.Entry;
+import io.prova.catalog.ProofRecord;
 import io.prova.config.ClusterSettings.Job;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,8 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /// `prova status`.
 @Command(
@@ -29,10 +36,38 @@ import picocli.CommandLine.Command;
       "",
       "The first line and the exit code are what Nagios wants: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."
     })
-final class StatusCommand extends Subcommand {
+final class StatusCommand implements Callable<Integer> {
 
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  /// A monitor knows four codes: what else goes wrong is 3, "unknown", and never looks good.
   @Override
-  int run(Session session) throws IOException {
+  public Integer call() throws InterruptedException {
+    ProvaCommand root = (ProvaCommand) spec.root().userObject();
+    try {
+      return root.run(this::run);
+    } catch (OperationFailed e) {
+      return unknown(root.output(new Redactor()), e);
+    } catch (IOException | RuntimeException e) {
+      return unknown(
+          root.output(new Redactor()),
+          new OperationFailed(Failure.INTERNAL, message("{0}", e.toString())));
+    }
+  }
+
+  private static int unknown(Output output, OperationFailed failed) {
+    if (output.isJson()) {
+      output.failed(failed);
+    } else {
+      output.text("PROVA UNKNOWN - " + failed.problem().in(output.language()));
+      failed.hint().ifPresent(output::line);
+    }
+    return Level.UNKNOWN.exitCode();
+  }
+
+  private int run(Session session) throws IOException {
     Output output = session.output();
     List<ClusterStatus> all = new ArrayList<>();
     for (Cluster cluster : session.clusters()) {
@@ -75,10 +110,10 @@ final class StatusCommand extends Subcommand {
       Entry entry = status.newest().get(kind);
       output.line(
           entry == null
-              ? message("  last {0} backup: none", Views.kind(kind))
+              ? message("  last {0} backup: none", kind.word())
               : message(
                   "  last {0} backup: {1}, {2} old, {3}",
-                  Views.kind(kind),
+                  kind.word(),
                   entry.label().toString(),
                   Duration.between(entry.backup().consistentAt(), now),
                   Views.proof(entry.proof())));
@@ -89,7 +124,9 @@ final class StatusCommand extends Subcommand {
             : message(
                 "  last proof: {0}, tested {1} ago",
                 status.proven().get().label().toString(),
-                Duration.between(status.proven().get().proof().testedAt().orElse(now), now)));
+                Duration.between(
+                    status.proven().get().proof().lastDrill().map(ProofRecord::time).orElse(now),
+                    now)));
     status
         .next()
         .forEach((job, when) ->

@@ -9,15 +9,18 @@ import java.util.Map;
 ///
 /// @param errorIsTerminal whether a person sees the error output, where progress is shown
 /// @param colours whether the output takes colours
+/// @param errorColours whether the error output does
 /// @param unattended whether nobody looks at all, as under cron: then success is silent
-public record Terminal(boolean errorIsTerminal, boolean colours, boolean unattended) {
+public record Terminal(
+    boolean errorIsTerminal, boolean colours, boolean errorColours, boolean unattended) {
 
   static Terminal ofProcess(Map<String, String> variables) {
     boolean out = isTerminal(1);
     boolean error = isTerminal(2);
-    boolean dumb = "dumb".equals(variables.get("TERM")) || variables.containsKey("NO_COLOR");
+    boolean dumb = "dumb".equals(variables.get("TERM"));
+    boolean plain = dumb || !variables.getOrDefault("NO_COLOR", "").isEmpty();
     boolean anyTerminal = isTerminal(0) || out || error || variables.containsKey("TERM");
-    return new Terminal(error && !dumb, out && !dumb, !anyTerminal);
+    return new Terminal(error && !dumb, out && !plain, error && !plain, !anyTerminal);
   }
 
   private static boolean isTerminal(int descriptor) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `prova verify`.
@@ -25,6 +26,9 @@ final class VerifyCommand extends Subcommand {
   @Parameters(arity = "0..*", paramLabel = "LABEL", description = "The backups to read.")
   private List<String> labels = new ArrayList<>();
 
+  @Option(names = "--dry-run", description = "Show what would be read, and read nothing.")
+  private boolean dryRun;
+
   @Override
   int run(Session session) throws IOException, InterruptedException {
     Output output = session.output();
@@ -32,6 +36,16 @@ final class VerifyCommand extends Subcommand {
     List<Entry> entries = new ArrayList<>();
     for (String label : labels) {
       entries.add(session.cluster().repository().catalog().require(session.label(label)));
+    }
+    if (dryRun) {
+      for (Entry entry : labels.isEmpty() ? listing.entries() : entries) {
+        output.line(
+            message(
+                "{0} would be read: {1} {1|file|files}, {2}",
+                entry.label().toString(), entry.backup().files(), entry.backup().stored()));
+        output.json("prova.verify.plan.v1", Map.of("label", entry.label()));
+      }
+      return 0;
     }
     boolean damaged = false;
     for (Entry entry : labels.isEmpty() ? listing.entries() : entries) {
@@ -42,7 +56,11 @@ final class VerifyCommand extends Subcommand {
     if (labels.isEmpty()) {
       // What cannot even be listed is as good as damaged.
       listing.doubts().forEach(doubt -> output.text(output.bad(doubt.in(output.language()))));
-      damaged |= !listing.doubts().isEmpty();
+      int newer = session.cluster().repository().catalog().unknownFormats().size();
+      damaged |= listing.doubts().size() > newer;
+      if (!damaged && newer > 0) {
+        return Failure.REPOSITORY.exitCode();
+      }
     }
     return damaged ? Failure.DAMAGED.exitCode() : 0;
   }

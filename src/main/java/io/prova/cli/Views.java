@@ -54,13 +54,6 @@ final class Views {
     }
   }
 
-  static Message kind(BackupKind kind) {
-    return switch (kind) {
-      case LOGICAL -> message("logical");
-      case PHYSICAL -> message("physical");
-    };
-  }
-
   static Message proof(Proof proof) {
     if (proof.damaged()) {
       return message("FAILED ITS TEST");

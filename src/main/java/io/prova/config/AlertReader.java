@@ -6,6 +6,7 @@ import io.prova.alert.AlertOptions;
 import io.prova.alert.AlertOptions.Mail;
 import io.prova.alert.AlertOptions.MailSecurity;
 import io.prova.alert.AlertOptions.Recipients;
+import io.prova.base.Language;
 import io.prova.base.Message;
 import io.prova.base.Secret;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Reads the key `alerts`: who is told, and how.
 final class AlertReader {
@@ -55,6 +57,10 @@ final class AlertReader {
               url -> url.getScheme() + "://" + url.getRawAuthority() + "/" + EffectiveValue.HIDDEN)
           .unseen(URL_EXPECTED);
 
+  private static final ValueType<Optional<Language>> LANGUAGE =
+      ValueType.parsed(message("\"en\", \"pt\" or \"auto\""), AlertReader::language, Language::code)
+          .or("auto");
+
   private static final ValueType<Duration> GRACE =
       ValueType.duration(Duration.ofMinutes(1), Duration.ofDays(366));
   private static final ValueType<Duration> ESCALATION =
@@ -76,7 +82,8 @@ final class AlertReader {
         mail(alerts),
         ping(alerts),
         alerts.value("grace", GRACE, defaults.grace()),
-        alerts.value("escalate_after", ESCALATION, defaults.escalateAfter()));
+        alerts.value("escalate_after", ESCALATION, defaults.escalateAfter()),
+        alerts.value("language", LANGUAGE, defaults.language()));
   }
 
   private static Recipients recipients(Section alerts, String who) {
@@ -179,6 +186,13 @@ final class AlertReader {
       reading.value(alerts.path("ping"), "(none)", EffectiveValue.DEFAULT);
     }
     return Map.copyOf(urls);
+  }
+
+  private static Language language(String code) {
+    return Stream.of(Language.values())
+        .filter(each -> each.code().equals(code))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(code));
   }
 
   private static URI url(String text) {

@@ -123,8 +123,7 @@ final class ClusterReader {
             ValueType.choice(Checkpoint.class),
             defaults.fastCheckpoint() ? Checkpoint.FAST : Checkpoint.SPREAD);
     return new PhysicalOptions(
-        physical.value(
-            "method", ValueType.choice(PhysicalOptions.Method.class), defaults.method()),
+        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method()),
         checkpoint == Checkpoint.FAST,
         physical.value("max_rate", RATE, defaults.maxRate()),
         physical.value("time_limit", LIMIT, defaults.timeLimit()),

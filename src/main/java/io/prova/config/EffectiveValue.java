@@ -1,5 +1,9 @@
 package io.prova.config;
 
+import static io.prova.base.Message.message;
+
+import io.prova.base.Message;
+
 /// One value of the configuration, as `prova config show` lists it.
 ///
 /// @param path of the key, such as `clusters.main.logical.jobs`; without `clusters.main` where the
@@ -12,4 +16,8 @@ public record EffectiveValue(String path, String value, String origin, boolean s
 
   static final String HIDDEN = "(secret)";
   static final String DEFAULT = "default";
+
+  public Message spokenOrigin() {
+    return origin.equals(DEFAULT) ? message("default") : message("{0}", origin);
+  }
 }

@@ -6,10 +6,7 @@ import io.prova.app.Surroundings;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
-import io.prova.cli.CommandLineFactory;
-import java.io.Console;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,28 +17,41 @@ import java.util.List;
 /// disasters.
 public final class Demo {
 
+  /// Shows the demo, and runs a command of this program as its user would.
+  public interface Stage {
+
+    void blank();
+
+    void heading(String text);
+
+    void line(String text);
+
+    /// @return its exit code
+    int run(List<String> arguments);
+  }
+
   private static final String DATABASE = DemoCluster.DATABASE;
 
   private final Surroundings surroundings;
-  private final PrintStream out;
+  private final Stage stage;
   private final DemoCluster cluster;
   private final Path configFile;
   private int step;
 
-  private Demo(Surroundings surroundings, PrintStream out, DemoCluster cluster) {
+  private Demo(Surroundings surroundings, Stage stage, DemoCluster cluster) {
     this.surroundings = surroundings;
-    this.out = out;
+    this.stage = stage;
     this.cluster = cluster;
     this.configFile = cluster.root().resolve("prova.yaml");
   }
 
   /// @param keep leave the cluster running and the repository in place
   /// @return the exit code
-  public static int run(Surroundings surroundings, PrintStream out, boolean keep)
+  public static int run(Surroundings surroundings, Stage stage, boolean keep)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
     try (DemoCluster cluster = DemoCluster.create(surroundings, keep)) {
-      Demo demo = new Demo(surroundings, out, cluster);
+      Demo demo = new Demo(surroundings, stage, cluster);
       demo.run();
       demo.summary(Duration.ofNanos(System.nanoTime() - began));
       if (keep) {
@@ -95,30 +105,22 @@ public final class Demo {
 
   private void heading(Message title) {
     step++;
-    out.println();
-    out.println(bold(step + ". " + title.in(surroundings.language())));
+    stage.blank();
+    stage.heading(step + ". " + title.in(surroundings.language()));
   }
 
   private void say(Message message) {
-    out.println(message.in(surroundings.language()));
-  }
-
-  private static String bold(String text) {
-    Console console = System.console();
-    boolean terminal = console != null && console.isTerminal();
-    return terminal ? "\u001b[1m" + text + "\u001b[0m" : text;
+    stage.line(message.in(surroundings.language()));
   }
 
   /// Runs a command of ours as its user would, and shows it.
   private void prova(String... arguments) {
     List<String> shown = new ArrayList<>(List.of("$ prova"));
     shown.addAll(Arrays.asList(arguments));
-    out.println(String.join(" ", shown));
+    stage.line(String.join(" ", shown));
     List<String> all = new ArrayList<>(Arrays.asList(arguments));
     all.addAll(List.of("--config", configFile.toString()));
-    int code =
-        CommandLineFactory.create(surroundings, out, System.err)
-            .execute(all.toArray(String[]::new));
+    int code = stage.run(all);
     // check and status answer 1 for warnings: the scratch cluster alerts nobody.
     boolean warns = arguments[0].equals("init") || arguments[0].equals("status");
     if (code != 0 && !(warns && code == 1)) {
@@ -148,7 +150,7 @@ public final class Demo {
         message(
             "- both backups were restored into scratch servers, and their data is what it was at backup time"));
     say(message("- all of it is in a journal that shows every later change"));
-    out.println();
+    stage.blank();
     say(message("proven"));
   }
 }

@@ -39,7 +39,8 @@ final class Amcheck {
                     "--install-missing",
                     "--no-password",
                     "--jobs=" + RestoredServer.jobs()))
-            .environment(restored.connection("template1").environment())
+            .environment(
+                restored.connection("template1").writingEnvironment()) // it may install amcheck
             .onErrorLine(
                 line -> context.restore().events().accept(new Event.ToolSaid("pg_amcheck", line)))
             .run(

@@ -6,8 +6,10 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
+import io.prova.catalog.DamagedException;
 import io.prova.drill.DrillCheck.Outcome;
 import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
@@ -255,6 +257,7 @@ public final class DrillRun {
     reasons.add(
         switch (failure) {
           case OperationFailed failed -> failed.problem();
+          case IOException io -> Problems.of(io);
           case SqlFailed failed ->
               message(
                   "the restored server refused a query: {0}", String.valueOf(failed.getMessage()));
@@ -262,6 +265,7 @@ public final class DrillRun {
         });
     boolean aboutBackup =
         failure instanceof SqlFailed
+            || failure instanceof DamagedException
             || (failure instanceof OperationFailed failed && isAboutBackup(failed));
     return aboutBackup ? Verdict.FAILED : Verdict.NOT_TESTED;
   }

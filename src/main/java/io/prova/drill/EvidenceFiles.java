@@ -1,6 +1,7 @@
 package io.prova.drill;
 
 import io.prova.base.ByteCount;
+import io.prova.base.Digest;
 import io.prova.base.Durations;
 import io.prova.base.Language;
 import io.prova.base.Message;
@@ -19,7 +20,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Stores a drill's evidence: JSON for machines, a page to print in each language, and the proof
 /// that follows.
@@ -40,9 +43,11 @@ public final class EvidenceFiles {
     Path json = directory.resolve(name + ".json");
     Path english = directory.resolve(name + ".en.html");
     Path portuguese = directory.resolve(name + ".pt-BR.html");
-    put(english, EvidenceReport.html(evidence, Language.ENGLISH, zone));
-    put(portuguese, EvidenceReport.html(evidence, Language.PORTUGUESE, zone));
-    DurableFiles.putIfAbsent(json, CheckedJson.write(EvidenceJson.of(evidence)));
+    // The pages have no digest of their own; the JSON binds theirs, and its own.
+    Map<String, Digest> pages = new TreeMap<>();
+    put(english, EvidenceReport.html(evidence, Language.ENGLISH, zone), pages);
+    put(portuguese, EvidenceReport.html(evidence, Language.PORTUGUESE, zone), pages);
+    DurableFiles.putIfAbsent(json, CheckedJson.write(EvidenceJson.of(evidence, pages)));
     // The proof is last: it refers to the evidence.
     Optional<ProofRecord> proof = proof(evidence, repository.root().relativize(json).toString());
     if (proof.isPresent()) {
@@ -51,8 +56,10 @@ public final class EvidenceFiles {
     return new Stored(json, english, portuguese);
   }
 
-  private static void put(Path file, String text) throws IOException {
-    DurableFiles.putIfAbsent(file, text.getBytes(StandardCharsets.UTF_8));
+  private static void put(Path file, String text, Map<String, Digest> pages) throws IOException {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    DurableFiles.putIfAbsent(file, content);
+    pages.put(file.getFileName().toString(), Digest.of(content));
   }
 
   /// What could not be tested says nothing about the backup, so it is no proof, neither for nor
@@ -74,7 +81,7 @@ public final class EvidenceFiles {
             evidence.backup().id(),
             evidence.finished(),
             evidence.operation(),
-            "drill",
+            ProofRecord.DRILL,
             reached,
             evidence.verdict() == Verdict.FAILED
                 ? evidence.reasons().stream().map(Message::toString).toList()
@@ -83,6 +90,8 @@ public final class EvidenceFiles {
   }
 
   /// The evidence as it stands in its file; see docs/format.md.
+  ///
+  /// @param pages the SHA-256 of the pages beside it, by file name
   record EvidenceJson(
       int format,
       Verdict verdict,
@@ -105,11 +114,12 @@ public final class EvidenceFiles {
       double dataAgeSeconds,
       List<PhaseJson> phases,
       List<Message> isolation,
-      List<DrillCheck> checks) {
+      List<DrillCheck> checks,
+      Map<String, Digest> pages) {
 
     record PhaseJson(Message name, double seconds) {}
 
-    static EvidenceJson of(Evidence evidence) {
+    static EvidenceJson of(Evidence evidence, Map<String, Digest> pages) {
       return new EvidenceJson(
           CheckedJson.FORMAT,
           evidence.verdict(),
@@ -134,7 +144,8 @@ public final class EvidenceFiles {
               .map(phase -> new PhaseJson(phase.name(), Durations.seconds(phase.took())))
               .toList(),
           evidence.isolation(),
-          evidence.checks());
+          evidence.checks(),
+          pages);
     }
   }
 }

@@ -63,7 +63,11 @@ final class EvidenceReport {
 
     heading(message("Measured"));
     out.append("<table>");
-    row(message("time to restore (RTO)"), message("{0}", evidence.restoreTime()));
+    row(
+        message("time to restore (RTO)"),
+        evidence.restoreTime().isZero()
+            ? message("not measured")
+            : message("{0}", evidence.restoreTime()));
     row(message("age of the data (RPO)"), message("{0}", evidence.dataAge()));
     for (Evidence.Phase phase : evidence.phases()) {
       row(phase.name(), message("{0}", phase.took()));

@@ -1,6 +1,9 @@
 package io.prova.drill;
 
+import static io.prova.base.Message.message;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.prova.base.Message;
 
 /// How a drill ended.
 public enum Verdict {
@@ -15,5 +18,14 @@ public enum Verdict {
   FAILED,
   /// The test could not be carried out: nothing is known. Never as good as passed.
   @JsonProperty("not tested")
-  NOT_TESTED
+  NOT_TESTED;
+
+  public Message word() {
+    return switch (this) {
+      case PROVEN -> message("proven");
+      case STARTED -> message("started, data not compared");
+      case FAILED -> message("FAILED");
+      case NOT_TESTED -> message("NOT TESTED");
+    };
+  }
 }

@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 /// written when all before it are, by the worker that completes the row. So there is no thread that
 /// only waits, frames keep their order, and each stored byte is hashed and written once.
 ///
-/// Memory: [#IN_FLIGHT] frames a worker, compressed, and one raw frame a worker, whatever is packed.
+/// Memory: [#IN_FLIGHT] frames a worker, compressed, and one raw frame a worker, whatever is
+/// packed.
 public final class Packer implements AutoCloseable {
 
   /// Finished or running, for each worker: enough that a slow frame does not stop the others.
@@ -161,7 +162,12 @@ public final class Packer implements AutoCloseable {
   /// @param offset in the file
   /// @param length of content; the header comes before the first, padding after the last
   private record Slice(
-      Member member, @Nullable Passing file, boolean header, long offset, int length, boolean last) {}
+      Member member,
+      @Nullable Passing file,
+      boolean header,
+      long offset,
+      int length,
+      boolean last) {}
 
   /// What became of a slice.
   ///
@@ -316,8 +322,7 @@ public final class Packer implements AutoCloseable {
       return new Finished(chunk, frame.flip(), 0, Check.EMPTY, packed);
     }
     int stored =
-        bench.zstd.compressDirectByteBuffer(
-            frame, 0, frame.capacity(), raw, 0, raw.remaining());
+        bench.zstd.compressDirectByteBuffer(frame, 0, frame.capacity(), raw, 0, raw.remaining());
     frame.limit(stored);
     boolean onlyContent = packed.size() == 1 && packed.getFirst().slice.length == raw.remaining();
     Check check = onlyContent ? packed.getFirst().check : Check.of(raw);
@@ -347,8 +352,7 @@ public final class Packer implements AutoCloseable {
     }
   }
 
-  private Packed fill(Slice slice, Passing file, OpenFile open, ByteBuffer raw)
-      throws IOException {
+  private Packed fill(Slice slice, Passing file, OpenFile open, ByteBuffer raw) throws IOException {
     if (slice.header) {
       Tar.putHeader(
           raw, file.member.path(), false, file.size, file.member.mode(), file.member.mtime());
@@ -477,8 +481,7 @@ public final class Packer implements AutoCloseable {
     ByteBuffer frame = ByteBuffer.allocateDirect((int) Zstd.compressBound(Tar.END_BYTES));
     try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
       zstd.setLevel(1).setChecksum(true).setContentSize(true);
-      frame.limit(
-          zstd.compressDirectByteBuffer(frame, 0, frame.capacity(), end, 0, Tar.END_BYTES));
+      frame.limit(zstd.compressDirectByteBuffer(frame, 0, frame.capacity(), end, 0, Tar.END_BYTES));
     }
     out.append(frame, Tar.END_BYTES, Check.of(end));
     StoredPack stored = out.finish();

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// are cut into ranges, and workers take ranges: read, decode, check, write to where each file's
 /// bytes belong. So one large segment keeps all of them busy, and memory is a range a worker.
 ///
-/// With [Destination#reuse], frames whose bytes are on the disk already are not fetched; equal means
-/// of equal [Check], never of equal time.
+/// With [Destination#reuse], frames whose bytes are on the disk already are not fetched; equal
+/// means of equal [Check], never of equal time.
 public final class Unpacker {
 
   /// Stored and raw bytes that a worker holds at once, about.
@@ -150,10 +150,11 @@ public final class Unpacker {
     if (place.isEmpty()) {
       return;
     }
-    if (!(destination.reuse() && Files.isDirectory(place.get()))) {
+    if (!Files.isDirectory(place.get())) { // the tops are there before
       Files.createDirectory(place.get());
     }
-    Files.setPosixFilePermissions(place.get(), FileMode.permissions(Integer.parseInt(directory.mode(), 8)));
+    Files.setPosixFilePermissions(
+        place.get(), FileMode.permissions(Integer.parseInt(directory.mode(), 8)));
     destination.placed(place.get());
   }
 
@@ -172,9 +173,7 @@ public final class Unpacker {
         firstFile++;
       }
       List<TargetFile> inRange = new ArrayList<>();
-      for (int i = firstFile;
-          i < wanted.files.size() && wanted.files.get(i).rawAt() < rawTo;
-          i++) {
+      for (int i = firstFile; i < wanted.files.size() && wanted.files.get(i).rawAt() < rawTo; i++) {
         if (wanted.files.get(i).rawEnd() > rawFrom) {
           inRange.add(wanted.files.get(i));
         }

@@ -1,6 +1,7 @@
 package io.prova.journal;
 
 import io.prova.base.Json;
+import io.prova.base.Message;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +45,12 @@ record Head(Optional<Anchor> anchor) {
     return new Anchor(record.seq() - 1, record.previous());
   }
 
+  Message message() {
+    return anchor.map(Anchor::message).orElse(Message.message("an unreadable journal.head"));
+  }
+
   @Override
   public String toString() {
-    return anchor.map(Anchor::toString).orElse("an unreadable journal.head");
+    return message().toString();
   }
 }

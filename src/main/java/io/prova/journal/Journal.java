@@ -14,8 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,7 +21,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// The append-only log of everything done: `journal.jsonl`, one record a line, each holding the
@@ -97,10 +94,7 @@ public final class Journal {
   }
 
   private FileChannel openForAppend() throws IOException {
-    return FileChannel.open(
-        file,
-        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-        PosixFilePermissions.asFileAttribute(DurableFiles.OWNER_FILE));
+    return DurableFiles.openOrCreate(file);
   }
 
   private static JournalEntry torn(JournalEntry occasion, byte[] loose) {
@@ -211,7 +205,7 @@ public final class Journal {
             new OperationFailed(
                 Failure.BUSY,
                 Message.message(
-                    "the journal {0} is held by {1} since more than {2}",
+                    "the journal {0} has been held by {1} for more than {2}",
                     file, FileLock.holder(lock).orElse("?"), patience),
                 Message.message(
                     "A record takes milliseconds to write: look whether that process hangs.")));

@@ -144,8 +144,8 @@ final class Verifier {
       return bad(
           next,
           Message.message("records are lost from the end"),
-          Message.message("the end at {0} or later", beyond.get()),
-          Message.message("the end at {0}", end));
+          Message.message("the end at {0} or later", beyond.get().message()),
+          Message.message("the end at {0}", end.message()));
     }
     if (suspect.isPresent()) {
       return suspect;
@@ -154,8 +154,8 @@ final class Verifier {
       return bad(
           Math.max(recordLine, 1),
           Message.message("journal.head does not name the last record"),
-          Message.message("the name of {0}", end),
-          Message.message("the name of {0}", head));
+          Message.message("the name of {0}", end.message()),
+          Message.message("the name of {0}", head.message()));
     }
     return Optional.empty();
   }

@@ -52,7 +52,14 @@ public record ClusterFacts(
       String encoding,
       boolean template,
       boolean allowsConnections,
-      long bytes) {}
+      long bytes) {
+
+    /// Whether `initdb` makes it for others to be copied from. Templates that people have made hold
+    /// data like any other database.
+    public boolean isInitial() {
+      return name.equals("template0") || name.equals("template1");
+    }
+  }
 
   /// A setting's value; empty where the role may not see it or this major does not have it.
   public Optional<String> setting(String name) {

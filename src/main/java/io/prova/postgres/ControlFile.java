@@ -23,8 +23,13 @@ public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion)
 
   /// Empty where `dataDirectory` has no such file.
   public static Optional<ControlFile> read(Path dataDirectory) throws IOException {
+    return readFile(dataDirectory.resolve("global").resolve("pg_control"));
+  }
+
+  /// Empty where `file` is absent or too short.
+  public static Optional<ControlFile> readFile(Path file) throws IOException {
     byte[] head;
-    try (var in = Files.newInputStream(dataDirectory.resolve("global").resolve("pg_control"))) {
+    try (var in = Files.newInputStream(file)) {
       head = in.readNBytes(NEEDED_BYTES);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -39,8 +44,8 @@ public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion)
   /// The bytes of `global/pg_control` while the server may be writing it: read again until they
   /// carry the right checksum.
   ///
-  /// Where the checksum stands differs by major, and always follows what it covers; at a wrong place
-  /// it fits by chance once in four billion times.
+  /// Where the checksum stands differs by major, and always follows what it covers; at a wrong
+  /// place it fits by chance once in four billion times.
   ///
   /// @throws IOException if no whole content came in [#TRIES] reads
   public static byte[] readWhole(Path file) throws IOException {

@@ -125,9 +125,7 @@ public final class DataDirectory {
       }
       Matcher relation = RELATION.matcher(name);
       boolean isRelation = relations && relation.matches();
-      if (isRelation
-          && !"init".equals(relation.group(2))
-          && unlogged.contains(relation.group(1))) {
+      if (isRelation && !"init".equals(relation.group(2)) && unlogged.contains(relation.group(1))) {
         continue;
       }
       if (database && TEMPORARY_RELATION.matcher(name).matches()) {
@@ -137,8 +135,7 @@ public final class DataDirectory {
     }
   }
 
-  private void visitChild(
-      Path child, String path, @Nullable Matcher relation, Visitor visitor)
+  private void visitChild(Path child, String path, @Nullable Matcher relation, Visitor visitor)
       throws IOException, InterruptedException {
     // A tablespace is a link, and so may be pg_wal; any other link is not the cluster's.
     boolean mayBeLink = path.startsWith("pg_tblspc/") || path.equals("pg_wal");
@@ -147,8 +144,7 @@ public final class DataDirectory {
       attributes =
           mayBeLink
               ? Files.readAttributes(child, PosixFileAttributes.class)
-              : Files.readAttributes(
-                  child, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+              : Files.readAttributes(child, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return; // dropped since the directory was read; WAL says so too
     }
@@ -173,8 +169,7 @@ public final class DataDirectory {
     } else if (attributes.isRegularFile()) {
       long segment =
           relation == null || relation.group(3) == null ? 0 : Long.parseLong(relation.group(3));
-      visitor.visit(
-          new Entry(path, child, attributes, relation != null, segment * SEGMENT_PAGES));
+      visitor.visit(new Entry(path, child, attributes, relation != null, segment * SEGMENT_PAGES));
     }
   }
 

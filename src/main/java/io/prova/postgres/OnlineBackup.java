@@ -25,8 +25,7 @@ public final class OnlineBackup implements AutoCloseable {
   private final Lsn startLsn;
   private final Optional<String> slotTrouble;
 
-  private OnlineBackup(
-      PgSession session, int major, Lsn startLsn, Optional<String> slotTrouble) {
+  private OnlineBackup(PgSession session, int major, Lsn startLsn, Optional<String> slotTrouble) {
     this.session = session;
     this.major = major;
     this.startLsn = startLsn;
@@ -102,8 +101,7 @@ public final class OnlineBackup implements AutoCloseable {
             ? "SELECT lsn::text, labelfile, spcmapfile FROM pg_catalog.pg_backup_stop(false)"
             : "SELECT lsn::text, labelfile, spcmapfile FROM pg_catalog.pg_stop_backup(false, false)";
     return session.one(
-        sql,
-        row -> stopped(Lsn.parse(row.getString(1)), row.getString(2), row.getString(3)));
+        sql, row -> stopped(Lsn.parse(row.getString(1)), row.getString(2), row.getString(3)));
   }
 
   static Stopped stopped(Lsn stop, String label, @Nullable String tablespaceMap) {

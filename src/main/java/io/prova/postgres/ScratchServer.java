@@ -224,7 +224,12 @@ public final class ScratchServer implements AutoCloseable {
         message("The lines are from the server's log; its last FATAL says why."));
   }
 
+  /// What it died of, where it said so; what follows that is only how it went down.
   private String lastWords() {
+    List<String> trouble = trouble();
+    if (!trouble.isEmpty()) {
+      return trouble.getLast();
+    }
     List<String> tail = log.subList(Math.max(0, log.size() - 5), log.size());
     return String.join(" / ", tail);
   }

@@ -3,15 +3,19 @@ package io.prova.postgres;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Failure;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +27,11 @@ public final class ServiceControl {
   private static final Pattern DEBIAN_DATA = Pattern.compile("/var/lib/postgresql/([^/]+)/([^/]+)");
   private static final Path SYSTEMD = Path.of("/run/systemd/system");
   private static final Path PG_CTLCLUSTER = Path.of("/usr/bin/pg_ctlcluster");
+
+  /// Below what the whole program has after a signal.
+  private static final int SECONDS_AFTER_INTERRUPT = 10;
+
+  private static final int MOST_OUTPUT_BYTES = 64 * 1024;
 
   private final ServiceChoice choice;
   private final Path dataDirectory;
@@ -70,11 +79,16 @@ public final class ServiceControl {
       matcher = DEBIAN_DATA.matcher(dataDirectory.toString());
     }
     if (matcher.matches() && Files.isExecutable(PG_CTLCLUSTER)) {
-      return Files.isDirectory(SYSTEMD)
+      return systemdRuns()
           ? new ServiceChoice.Systemd("postgresql@" + matcher.group(1) + "-" + matcher.group(2))
           : new ServiceChoice.PgCtlCluster(matcher.group(1), matcher.group(2));
     }
     return new ServiceChoice.PgCtl(Optional.empty());
+  }
+
+  /// Whether systemd is the one that runs this machine's services.
+  public static boolean systemdRuns() {
+    return Files.isDirectory(SYSTEMD);
   }
 
   public ServiceChoice choice() {
@@ -113,7 +127,9 @@ public final class ServiceControl {
   }
 
   public void stop() throws IOException, InterruptedException {
-    run(stopCommand(), "stop");
+    run(
+        stopCommand(),
+        (command, why) -> message("the service did not stop by `{0}`: {1}", command, why));
     if (isRunning()) {
       throw new OperationFailed(
           Failure.RESTORE_FAILED,
@@ -124,7 +140,9 @@ public final class ServiceControl {
   }
 
   public void start() throws IOException, InterruptedException {
-    run(startCommand(), "start");
+    run(
+        startCommand(),
+        (command, why) -> message("the service did not start by `{0}`: {1}", command, why));
   }
 
   /// What [#stop] runs, as a person would type it.
@@ -221,35 +239,59 @@ public final class ServiceControl {
     }
   }
 
-  private void run(List<String> command, String what) throws IOException, InterruptedException {
+  /// What to say of a command that did not do its work.
+  @FunctionalInterface
+  private interface Complaint {
+    Message about(String command, Message why);
+  }
+
+  private void run(List<String> command, Complaint complaint)
+      throws IOException, InterruptedException {
     // Its output goes to a file, not to a pipe: the server inherits it and would keep a pipe open.
     Path output = Files.createTempFile("prova-service", ".log");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(Path.of("/").toFile())
-              .redirectInput(Path.of("/dev/null").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(limit.toSeconds() + 30, java.util.concurrent.TimeUnit.SECONDS)) {
+    try (InputStream said = Files.newInputStream(output)) {
+      Process process;
+      try {
+        process =
+            new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+      } finally {
+        Files.deleteIfExists(output); // at once: it lives as long as somebody has it open
+      }
+      if (!awaitEnd(process)) {
         process.destroyForcibly();
-        throw failed(command, what, message("no end after {0}", limit));
+        throw failed(command, complaint, message("no end after {0}", limit));
       }
       if (process.exitValue() != 0) {
-        String said =
-            redactor.redact(Files.readString(output)).strip().replaceAll("\\s*\n\\s*", " / ");
-        throw failed(command, what, message("exit code {0}: {1}", process.exitValue(), said));
+        String text =
+            redactor
+                .redact(new String(said.readNBytes(MOST_OUTPUT_BYTES), StandardCharsets.UTF_8))
+                .strip()
+                .replaceAll("\\s*\n\\s*", " / ");
+        throw failed(command, complaint, message("exit code {0}: {1}", process.exitValue(), text));
       }
-    } finally {
-      Files.deleteIfExists(output);
     }
   }
 
-  private OperationFailed failed(List<String> command, String what, io.prova.base.Message why) {
+  /// An interrupt waits for the command too: whoever is interrupted puts directories back in their
+  /// places, and must not do so under a server that is just starting or stopping.
+  private boolean awaitEnd(Process process) throws InterruptedException {
+    try {
+      return process.waitFor(limit.toSeconds() + 30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      boolean _ = process.waitFor(SECONDS_AFTER_INTERRUPT, TimeUnit.SECONDS);
+      throw e;
+    }
+  }
+
+  private OperationFailed failed(List<String> command, Complaint complaint, Message why) {
     return new OperationFailed(
         Failure.RESTORE_FAILED,
-        message("the service did not {0} by `{1}`: {2}", what, String.join(" ", command), why),
+        complaint.about(String.join(" ", command), why),
         message("The server's log says more: {0}", log().map(Path::toString).orElse("-")));
   }
 }

@@ -3,6 +3,7 @@ package io.prova.postgres;
 import io.prova.base.Redactor;
 import io.prova.base.TaskGroup;
 import java.io.BufferedReader;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -13,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +43,11 @@ public final class ToolRun {
       return exitCode == 0 && !timedOut;
     }
 
+    /// Whether it failed for want of room on a disk: its own, or the server's.
+    public boolean lackedSpace() {
+      return lastLines.stream().anyMatch(line -> line.contains("No space left on device"));
+    }
+
     /// Its last words, on one line.
     public String complaint() {
       return lastLines.isEmpty() ? "exit code " + exitCode : String.join(" / ", lastLines);
@@ -61,7 +69,15 @@ public final class ToolRun {
 
   private static final int KEPT_LINES = 20;
   private static final int LONGEST_LINE = 2000;
+
+  /// Characters of error output that a listener hears: a day of pg_basebackup's progress is a third
+  /// of it, and a program gone wild must not fill the log's disk.
+  private static final long MOST_HEARD = 16L * 1024 * 1024;
+
   private static final Duration READERS_GRACE = Duration.ofSeconds(10);
+
+  /// How often a program that is being ended is looked at.
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   /// What a program may see of our environment; nothing else of it can then change what the program
   /// does.
@@ -82,6 +98,7 @@ public final class ToolRun {
   private static final String DIES_WITH_US =
       """
       signal=$1; leftover=$2; shift 2
+      umask 077 # what a program writes by itself, a dump in directory format, is private too
       exec 3<&0
       "$@" </dev/null 3<&- &
       child=$!
@@ -189,9 +206,10 @@ public final class ToolRun {
     Deque<String> lastLines = new ArrayDeque<>();
     AtomicBoolean timedOut = new AtomicBoolean();
     AtomicReference<@Nullable IOException> feedFailure = new AtomicReference<>();
+    ProgramsInput standardInput = new ProgramsInput(process.getOutputStream());
     AtomicReference<@Nullable RuntimeException> listenerFailure = new AtomicReference<>();
     Thread errors = Thread.ofVirtual().start(() -> readErrors(process, lastLines, listenerFailure));
-    Thread feeder = Thread.ofVirtual().start(() -> feed(process, feedFailure));
+    Thread feeder = Thread.ofVirtual().start(() -> feed(process, standardInput, feedFailure));
     Thread watch = Thread.ofVirtual().start(() -> endAfter(process, limit, timedOut));
     try (TaskGroup group = TaskGroup.ofWaiters()) {
       // Reading a pipe cannot be interrupted; waiting for the one who reads can.
@@ -199,6 +217,16 @@ public final class ToolRun {
       try {
         TaskGroup.join(output);
         process.waitFor();
+      } catch (IOException e) {
+        // Ending the program closes its pipes under the reader's hands: why it was ended counts.
+        IOException unfed = feedFailure.get();
+        if (unfed != null && !standardInput.refused) {
+          unfed.addSuppressed(e);
+          throw unfed;
+        }
+        if (!timedOut.get()) {
+          throw e;
+        }
       } finally {
         if (process.isAlive()) {
           end(process); // and with it the pipe that is being read
@@ -213,8 +241,10 @@ public final class ToolRun {
     feeder.join(READERS_GRACE);
     errors.join(READERS_GRACE);
     IOException unfed = feedFailure.get();
-    if (unfed != null && process.exitValue() == 0) {
-      throw unfed; // it ended well without having read what it was given
+    if (unfed != null && (process.exitValue() == 0 || !standardInput.refused)) {
+      // It ended well without having read what it was given; or what it was to be given could not
+      // be had, and its own end says nothing.
+      throw unfed;
     }
     RuntimeException unheard = listenerFailure.get();
     if (unheard != null) {
@@ -265,20 +295,22 @@ public final class ToolRun {
       Process process,
       Deque<String> lastLines,
       AtomicReference<@Nullable RuntimeException> listenerFailure) {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        String clean =
-            redactor.redact(line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line);
+    try (Lines lines = new Lines(process.getErrorStream())) {
+      long heard = 0;
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        String clean = redactor.redact(line);
         synchronized (lastLines) {
           if (lastLines.size() == KEPT_LINES) {
             lastLines.removeFirst();
           }
           lastLines.addLast(clean);
         }
+        if (heard > MOST_HEARD) {
+          continue;
+        }
+        heard += clean.length() + 1;
         try {
-          onErrorLine.accept(clean);
+          onErrorLine.accept(heard > MOST_HEARD ? "(what it said further is left out)" : clean);
         } catch (RuntimeException e) {
           listenerFailure.compareAndSet(null, e);
         }
@@ -288,13 +320,81 @@ public final class ToolRun {
     }
   }
 
-  private void feed(Process process, AtomicReference<@Nullable IOException> failure) {
+  /// Knows whether it was the program that wanted no more.
+  private static final class ProgramsInput extends FilterOutputStream {
+
+    private volatile boolean refused;
+
+    ProgramsInput(OutputStream pipe) {
+      super(pipe);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      try {
+        out.write(buffer, offset, length);
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        out.close();
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+  }
+
+  /// The lines of a program's error output, cut at [#LONGEST_LINE] whatever the program writes.
+  private static final class Lines implements AutoCloseable {
+
+    private final BufferedReader in;
+
+    Lines(InputStream from) {
+      in = new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8));
+    }
+
+    /// The next line, or null at the end.
+    @Nullable String next() throws IOException {
+      int first = in.read();
+      if (first < 0) {
+        return null;
+      }
+      StringBuilder line = new StringBuilder();
+      for (int c = first; c >= 0 && c != '\n' && c != '\r'; c = in.read()) {
+        if (line.length() < LONGEST_LINE) {
+          line.append((char) c);
+        }
+      }
+      return line.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+
+  private void feed(
+      Process process,
+      ProgramsInput standardInput,
+      AtomicReference<@Nullable IOException> failure) {
     if (input == null) {
       return; // the pipe stays open: its end tells the shell around the program that we are gone
     }
     try {
-      input.write(process.getOutputStream());
-      process.getOutputStream().close();
+      input.write(standardInput);
+      standardInput.close();
     } catch (IOException e) {
       failure.set(e);
       process.destroyForcibly(); // before its input is closed: an early end of input must not look
@@ -323,16 +423,23 @@ public final class ToolRun {
 
   /// Asks the program to end, and after a grace period makes it.
   private void end(Process process) {
-    List<ProcessHandle> family = process.descendants().toList();
+    // Looked at again and again: what a program starts while it is being ended belongs to it too.
+    Set<ProcessHandle> family = new HashSet<>();
+    process.descendants().forEach(family::add);
     process.destroy();
     boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + grace.toNanos();
     try {
-      if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-        process.waitFor();
+      while (!process.waitFor(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.descendants().forEach(family::add);
+        if (System.nanoTime() > deadline) {
+          process.destroyForcibly();
+          process.waitFor();
+        }
       }
     } catch (InterruptedException e) {
       interrupted = true;
+      process.descendants().forEach(family::add);
       process.destroyForcibly();
     }
     family.forEach(ProcessHandle::destroyForcibly);

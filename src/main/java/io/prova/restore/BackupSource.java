@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Failure;
+import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
 import io.prova.catalog.BackupFiles;
@@ -16,6 +17,7 @@ import io.prova.postgres.fingerprint.StoredFingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +57,19 @@ public final class BackupSource {
         backup.checksums(),
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage::add);
+    Damage.requireTested(damage);
     if (!damage.isEmpty()) {
       remember(context, backup, damage);
-      List<String> named = damage.stream().limit(MOST_NAMED).map(Damage::toString).toList();
+      // What is gone or changed before what is too much, which may only follow from it; before
+      // all, the list that everything else is judged by.
+      List<Message> named =
+          damage.stream()
+              .sorted(
+                  Comparator.comparing((Damage each) -> !each.path().equals(BackupFiles.LAYOUT))
+                      .thenComparing(Damage::kind))
+              .limit(MOST_NAMED)
+              .map(Damage::message)
+              .toList();
       throw new OperationFailed(
           Failure.DAMAGED,
           message(

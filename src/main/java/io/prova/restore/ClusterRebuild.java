@@ -179,6 +179,7 @@ public final class ClusterRebuild {
               Optional.ofNullable(tablespaces.get(location))
                   .ifPresent(staged -> places.put(name, staged)));
       load.loader().createTablespaces(places);
+      load.loader().alterOthers(globals);
       for (DumpedDatabase database : source.backup().logical().orElseThrow().databases()) {
         ScratchCluster.dropInitial(server, database.name());
         load.createDatabase(database, database.name());

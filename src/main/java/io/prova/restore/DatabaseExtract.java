@@ -48,6 +48,7 @@ public final class DatabaseExtract {
               admin, ClusterFacts.probe(session), database, source.backup().label().text());
     }
     int major = source.backup().server().version().major();
+    LoadMark.dropLeftovers(context, swap.server());
     SqlLoader loader = new SqlLoader(context, swap.server(), major, Optional.empty());
     try (ScratchPlace place = ScratchPlace.create(scratch, serverUser);
         RestoredServer restored = RestoredServer.start(context, source, place, List.of())) {
@@ -55,6 +56,7 @@ public final class DatabaseExtract {
       boolean swapped = false;
       try {
         loader.createDatabase(createScript(restored, database), swap.workName());
+        LoadMark.put(context, swap.server(), swap.workName());
         Path dump = dump(context, restored, database, place);
         context.events().accept(new Event.StepStarted(message("load database {0}", database)));
         loader.loadScript(

@@ -4,13 +4,18 @@ import static io.prova.base.Message.message;
 
 import io.prova.base.Event;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
+import io.prova.base.TaskGroup;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.connection.SqlFailed;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -27,7 +32,7 @@ record DatabaseSwap(
   /// PostgreSQL cuts longer names off, silently.
   private static final int LONGEST_NAME_BYTES = 63;
 
-  private static final int ATTEMPTS_TO_END_SESSIONS = 100;
+  private static final Duration POLL = Duration.ofMillis(50);
 
   /// @param suffix for the name that the old database gets
   static DatabaseSwap plan(
@@ -73,62 +78,72 @@ record DatabaseSwap(
     return name;
   }
 
-  /// Renaming needs that nobody is connected. New connections are refused first, or they would come
-  /// back as fast as they are ended.
-  void run(Consumer<Event> events) throws InterruptedException {
+  /// Everything happens in one transaction, and nothing before it: whatever ends this process or
+  /// the server leaves the old database or the new one under the name, open to everybody.
+  void run(Consumer<Event> events) throws IOException, InterruptedException {
     events.accept(new Event.StepStarted(message("give database {0} its name", target)));
-    String wanted = PgSession.identifier(target);
-    String loaded = PgSession.identifier(workName);
-    try (PgSession session = PgSession.connect(server)) {
-      endSessions(session, workName);
-      if (keptAs.isEmpty()) {
-        session.execute("ALTER DATABASE %s RENAME TO %s".formatted(loaded, wanted));
-        return;
-      }
-      String kept = PgSession.identifier(keptAs.get());
-      session.execute("ALTER DATABASE %s ALLOW_CONNECTIONS false".formatted(wanted));
+    try (PgSession session = PgSession.connect(server);
+        PgSession ender = PgSession.connect(server)) {
+      session.execute("BEGIN");
       try {
-        endSessions(session, target);
-        session.execute("BEGIN");
-        session.execute("ALTER DATABASE %s RENAME TO %s".formatted(wanted, kept));
-        session.execute("ALTER DATABASE %s RENAME TO %s".formatted(loaded, wanted));
+        if (keptAs.isPresent()) {
+          rename(session, ender, target, keptAs.get());
+        }
+        session.execute(
+            "ALTER DATABASE %s RESET %s".formatted(PgSession.identifier(workName), LoadMark.NAME));
+        rename(session, ender, workName, target);
         session.execute("COMMIT");
       } catch (SqlFailed e) {
         session.execute("ROLLBACK");
-        session.execute("ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(wanted));
         throw e;
       }
-      session.execute("ALTER DATABASE %s ALLOW_CONNECTIONS true".formatted(kept));
     }
   }
 
-  private static void endSessions(PgSession session, String database) throws InterruptedException {
-    for (int attempt = 0; attempt < ATTEMPTS_TO_END_SESSIONS; attempt++) {
-      int left =
-          session
-              .query(
-                  "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = ?",
-                  row -> row.getBoolean(1),
-                  database)
-              .size();
-      if (left == 0) {
-        return;
+  /// Renaming locks the database against new connections first, then waits 5 s for those that there
+  /// are to go (`RenameDatabase` in `src/backend/commands/dbcommands.c`): meanwhile they are ended.
+  private static void rename(PgSession session, PgSession ender, String from, String to)
+      throws IOException, InterruptedException {
+    try (TaskGroup group = TaskGroup.ofWaiters()) {
+      Future<Void> renamed =
+          group.submit(() -> {
+            session.execute(
+                "ALTER DATABASE %s RENAME TO %s"
+                    .formatted(PgSession.identifier(from), PgSession.identifier(to)));
+            return null;
+          });
+      while (!renamed.isDone()) {
+        endSessions(ender, from);
+        Thread.sleep(POLL);
       }
-      Thread.sleep(50);
+      TaskGroup.join(renamed);
     }
+  }
+
+  private static void endSessions(PgSession ender, String database) {
+    ender.query(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = ?",
+        row -> row.getBoolean(1),
+        database);
   }
 
   /// Gives the loaded database up.
   void drop(Consumer<Event> events) {
     try (PgSession session = PgSession.connect(server)) {
+      if (session.yes(
+          "SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = ? AND datistemplate)",
+          workName)) {
+        // A copy of a template is one too by now, and those cannot be dropped.
+        session.execute(
+            "ALTER DATABASE %s IS_TEMPLATE false".formatted(PgSession.identifier(workName)));
+      }
       session.execute(
           "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(PgSession.identifier(workName)));
     } catch (OperationFailed | SqlFailed e) {
       events.accept(
           new Event.Warned(
               message(
-                  "database {0} is left over and can be dropped: {1}",
-                  workName, String.valueOf(e.getMessage()))));
+                  "database {0} is left over and can be dropped: {1}", workName, Problems.of(e))));
     }
   }
 }

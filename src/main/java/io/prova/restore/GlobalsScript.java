@@ -28,6 +28,11 @@ final class GlobalsScript {
           "CREATE TABLESPACE " + IDENTIFIER + " OWNER " + IDENTIFIER + " LOCATION '(.*)'",
           Pattern.DOTALL);
 
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "((ALTER|COMMENT ON) TABLESPACE |(GRANT|REVOKE) .+ ON (TABLESPACE|PARAMETER) ).*",
+          Pattern.DOTALL);
+
   private final List<String> statements;
 
   private GlobalsScript(List<String> statements) {
@@ -82,6 +87,21 @@ final class GlobalsScript {
       }
     }
     return locations;
+  }
+
+  /// What is not of roles and does not create tablespaces: their options, owners, grants and
+  /// comments, and grants of parameters.
+  List<String> others() {
+    List<String> others = new ArrayList<>();
+    for (String statement : statements) {
+      Matcher created = CREATE_TABLESPACE.matcher(statement);
+      if (created.matches() && created.group(3).startsWith("/")) {
+        others.add("ALTER TABLESPACE %s OWNER TO %s".formatted(created.group(1), created.group(2)));
+      } else if (OTHERS.matcher(statement).matches()) {
+        others.add(statement);
+      }
+    }
+    return others;
   }
 
   /// What gives these roles, which exist, their properties and memberships.

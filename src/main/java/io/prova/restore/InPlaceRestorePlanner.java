@@ -12,6 +12,7 @@ import io.prova.postgres.OsUser;
 import io.prova.postgres.ServiceChoice;
 import io.prova.postgres.ServiceControl;
 import io.prova.postgres.connection.ConnectionSettings;
+import io.prova.postgres.connection.PgSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,7 @@ public final class InPlaceRestorePlanner {
     requireNoMountPoint(dataDirectory);
     OsUser owner = owner(dataDirectory, backup);
     requireMayWrite(dataDirectory, owner);
+    requireMayCreate(request.tablespaces(), owner);
     PhysicalRestorePlanner.requireSpace(dataDirectory, backup);
     Optional<Path> configFile = backup.server().setting("config_file").map(Path::of);
     Optional<Path> pgCtl =
@@ -85,12 +87,16 @@ public final class InPlaceRestorePlanner {
                     .filter(Path.of(file.path())::startsWith)
                     .isEmpty())
             .toList();
+    boolean running = service.isRunning();
+    if (running) {
+      requireLogin(request.admin());
+    }
     boolean archives = !backup.server().setting("archive_mode").orElse("off").equals("off");
     return new InPlaceRestorePlan(
         backup,
         dataDirectory,
         Files.exists(dataDirectory) && !isEmpty(dataDirectory),
-        service.isRunning(),
+        running,
         request.tablespaces(),
         missing,
         owner,
@@ -113,7 +119,7 @@ public final class InPlaceRestorePlanner {
                         "backup {0} does not know where the data directory was",
                         backup.label().toString()),
                     message(
-                        "Its role could not see it (pg_monitor lacked). Restore with --to DIR.")));
+                        "Its role could not see it (it lacked pg_monitor). Restore with --to DIR.")));
     if (Files.exists(recorded)) {
       return recorded.toRealPath();
     }
@@ -212,6 +218,40 @@ public final class InPlaceRestorePlanner {
           message(
               "Run this command as root, or as {0} where {0} may write above the directory.",
               owner.name()));
+    }
+  }
+
+  /// Where tablespaces were that are gone. Found out late, this would look like a backup that
+  /// fails, and an older one would be taken.
+  private static void requireMayCreate(List<Path> tablespaces, OsUser owner) throws IOException {
+    if (OsUser.current().isRoot()) {
+      return;
+    }
+    for (Path location : tablespaces) {
+      Path existing = location;
+      while (!Files.exists(existing) && existing.getParent() != null) {
+        existing = existing.getParent();
+      }
+      if (!Files.isWritable(existing)) {
+        throw new OperationFailed(
+            Failure.PRIVILEGE,
+            message(
+                "{0} may not write to {1}, where a tablespace was",
+                OsUser.current().name(), location),
+            message("As root: install -d -m 700 -o {0} {1}", owner.name(), location));
+      }
+    }
+  }
+
+  /// Who cannot log in cannot see whether the restored server is well, so the service is not
+  /// stopped for it.
+  private static void requireLogin(ConnectionSettings admin) {
+    try (PgSession session = PgSession.connect(admin)) {
+      session.yes("SELECT true");
+    } catch (OperationFailed e) {
+      throw PgSession.isRefusal(e)
+          ? new OperationFailed(Failure.PRIVILEGE, e.problem(), e.hint().orElse(message("-")), e)
+          : e;
     }
   }
 }

@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.Backup.ConfigDirectory;
 import io.prova.catalog.Backup.ConfigFile;
 import io.prova.catalog.Backup.StoredTablespace;
@@ -17,6 +18,7 @@ import io.prova.postgres.connection.SqlFailed;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ public final class InPlaceRestoreRun {
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  private static final String STAGED_TABLESPACE = "prova.restoring-";
   private static final String NEW_TIMELINE_NOTE =
       "# Written by prova for one recovery; removed after it.";
 
@@ -165,24 +168,50 @@ public final class InPlaceRestoreRun {
     return path.resolveSibling(path.getFileName() + "." + what + "-" + stamp);
   }
 
-  /// Copies that killed runs left beside the data directory; they were never put into place.
+  /// Copies that killed runs left beside the data directory and in the tablespaces; they were never
+  /// put into place.
   private void sweepInterrupted() throws IOException {
     Path parent = plan.dataDirectory().toAbsolutePath().getParent();
     if (parent == null) {
       return;
     }
-    String pattern = plan.dataDirectory().getFileName() + ".restoring-";
-    try (var siblings =
-        Files.newDirectoryStream(
-            parent, path -> path.getFileName().toString().startsWith(pattern))) {
-      for (Path leftover : siblings) {
-        DurableFiles.deleteTree(leftover);
+    String name = plan.dataDirectory().getFileName().toString();
+    for (Path leftover : children(parent, name + ".restoring-")) {
+      sweep(leftover);
+    }
+    for (Path location : plan.tablespaces()) {
+      for (Path leftover : children(location, STAGED_TABLESPACE)) {
+        sweep(leftover);
+      }
+    }
+    if (!plan.existing()) {
+      for (Path aside : children(parent, name + ".before-")) {
         context
             .events()
             .accept(
-                new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
+                new Event.Noted(
+                    message("there is no data directory; one that was moved aside is {0}", aside)));
       }
     }
+  }
+
+  private static List<Path> children(Path parent, String prefix) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(parent)) {
+      try (var children =
+          Files.newDirectoryStream(
+              parent, path -> path.getFileName().toString().startsWith(prefix))) {
+        children.forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private void sweep(Path leftover) throws IOException {
+    DurableFiles.deleteTree(leftover);
+    context
+        .events()
+        .accept(new Event.Noted(message("removed what an interrupted run left: {0}", leftover)));
   }
 
   private void step(Message message) {
@@ -199,19 +228,20 @@ public final class InPlaceRestoreRun {
         Files.setPosixFilePermissions(location, DurableFiles.OWNER_DIRECTORY);
         ScratchPlace.give(location, plan.owner());
       }
-      staged.put(location, location.resolve("prova.restoring-" + stamp));
+      staged.put(location, location.resolve(STAGED_TABLESPACE + stamp));
     }
     return staged;
   }
 
   /// The links lead to the staged places now, and shall lead to where the tablespaces will be.
-  private static void relinkTablespaces(Path staged, Map<Path, Path> places) throws IOException {
+  private void relinkTablespaces(Path staged, Map<Path, Path> places) throws IOException {
     for (Map.Entry<Path, Path> each : places.entrySet()) {
       try (var links = Files.newDirectoryStream(staged.resolve("pg_tblspc"))) {
         for (Path link : links) {
           if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(each.getValue())) {
             Files.delete(link);
             Files.createSymbolicLink(link, each.getKey());
+            ScratchPlace.give(link, plan.owner());
           }
         }
       }
@@ -259,7 +289,7 @@ public final class InPlaceRestoreRun {
   private void move(Path from, Path to) throws IOException {
     step(message("move {0} aside to {1}", from, to));
     if (to.getParent() != null && !Files.exists(to.getParent())) {
-      Files.createDirectory(to.getParent());
+      DurableFiles.createDirectory(to.getParent());
       ScratchPlace.give(to.getParent(), plan.owner());
     }
     DurableFiles.rename(from, to);
@@ -268,14 +298,15 @@ public final class InPlaceRestoreRun {
 
   private void moveIn(Path staged, Map<Path, Path> stagedTablespaces) throws IOException {
     step(message("put the copy in its place: {0}", plan.dataDirectory()));
-    DurableFiles.rename(staged, plan.dataDirectory());
-    inPlace = true;
+    // The data directory last: a server that found no tablespaces would start all the same.
     for (Path place : stagedTablespaces.values()) {
       for (Path version : versionDirectories(place)) {
         DurableFiles.rename(version, place.resolveSibling(version.getFileName()));
       }
       DurableFiles.deleteTree(place);
     }
+    DurableFiles.rename(staged, plan.dataDirectory());
+    inPlace = true;
   }
 
   /// Only what is gone. A configuration that exists may be newer than the backup's, and is the
@@ -317,15 +348,28 @@ public final class InPlaceRestoreRun {
       Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(mode.get()));
     }
     ScratchPlace.give(place, plan.owner());
-    if (!OsUser.current().isRoot() || owner.isEmpty() || group.isEmpty()) {
+    if (owner.isEmpty() || group.isEmpty()) {
       return;
     }
     var users = place.getFileSystem().getUserPrincipalLookupService();
     var view =
         Files.getFileAttributeView(place, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     try {
-      view.setOwner(users.lookupPrincipalByName(owner.get()));
-      view.setGroup(users.lookupPrincipalByGroupName(group.get()));
+      if (OsUser.current().isRoot()) {
+        view.setOwner(users.lookupPrincipalByName(owner.get()));
+      }
+      if (!view.readAttributes().group().getName().equals(group.get())) {
+        view.setGroup(users.lookupPrincipalByGroupName(group.get()));
+      }
+    } catch (FileSystemException e) {
+      // Only root, or a member of the group, may do this; the server starts all the same.
+      context
+          .events()
+          .accept(
+              new Event.Warned(
+                  message(
+                      "{0} belonged to group {1}, which {2} may not give it: chgrp {1} {0}",
+                      place, group.get(), OsUser.current().name())));
     } catch (UserPrincipalNotFoundException e) {
       context
           .events()
@@ -370,6 +414,11 @@ public final class InPlaceRestoreRun {
           return;
         }
       } catch (OperationFailed e) {
+        if (PgSession.isRefusal(e)) {
+          // Waiting does not help, nor does another backup.
+          throw new OperationFailed(
+              Failure.PRIVILEGE, e.problem(), e.hint().orElse(message("-")), e);
+        }
         if (System.nanoTime() > deadline) {
           throw e;
         }
@@ -390,14 +439,14 @@ public final class InPlaceRestoreRun {
               new Event.Warned(
                   message(
                       "restore_command = 'false' is left in postgresql.auto.conf and can be removed: {0}",
-                      String.valueOf(e.getMessage()))));
+                      Problems.of(e))));
     }
   }
 
   /// Puts everything back as it was, the failed copy aside. What cannot be put back is said, and
   /// stays where it is.
   private void moveBack(Exception cause) throws IOException {
-    step(message("put the old directory back, because: {0}", String.valueOf(cause.getMessage())));
+    step(message("put the old directory back, because: {0}", Problems.of(cause)));
     try {
       if (plan.service().isRunning()) {
         plan.service().stop();
@@ -418,6 +467,9 @@ public final class InPlaceRestoreRun {
         }
         DurableFiles.rename(aside, original);
       }
+      for (Path location : plan.tablespaces()) {
+        Files.deleteIfExists(location.resolve("prova.before-" + stamp)); // empty by now
+      }
       if (plan.running() && !moved.isEmpty()) {
         plan.service().start();
       }
@@ -429,7 +481,7 @@ public final class InPlaceRestoreRun {
               new Event.Warned(
                   message(
                       "the old directory could not be put back; it is at {0}: {1}",
-                      moved.values(), String.valueOf(e.getMessage()))));
+                      moved.values(), Problems.of(e))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       cause.addSuppressed(e);

@@ -2,16 +2,21 @@ package io.prova.restore;
 
 import static io.prova.base.Message.message;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
+import io.prova.base.Problems;
 import io.prova.catalog.Backup.DumpedDatabase;
 import io.prova.catalog.Backup.Logical;
 import io.prova.catalog.Compression;
+import io.prova.catalog.DamagedException;
 import io.prova.catalog.DumpFormat;
 import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.connection.ConnectionSettings;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /// Loads what a verified logical backup holds into a server: roles, databases, content.
 final class LogicalLoad {
@@ -99,17 +105,39 @@ final class LogicalLoad {
       }
     }
     if (done != database.bytes().bytes()) {
-      throw new IOException(
-          dump + " gave " + done + " bytes instead of " + database.bytes().bytes());
+      throw new DamagedException(
+          message("{0} gave {1} bytes instead of {2}", dump, done, database.bytes().bytes()));
     }
   }
 
+  /// Every byte was verified a moment ago, so what does not decompress was stored like that.
   private static InputStream open(Path file, Compression.Method compression) throws IOException {
     InputStream raw = Files.newInputStream(file);
-    return switch (compression) {
-      case NONE -> new BufferedInputStream(raw, BUFFER_BYTES);
-      case GZIP -> new GZIPInputStream(raw, BUFFER_BYTES);
-      case ZSTD -> new ZstdInputStream(raw);
-    };
+    try {
+      InputStream text =
+          switch (compression) {
+            case NONE -> new BufferedInputStream(raw, BUFFER_BYTES);
+            case GZIP -> new GZIPInputStream(raw, BUFFER_BYTES);
+            case ZSTD -> new ZstdInputStream(raw);
+          };
+      return new FilterInputStream(text) {
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+          try {
+            return in.read(buffer, offset, length);
+          } catch (ZstdIOException | ZipException | EOFException e) {
+            throw broken(file, e);
+          }
+        }
+      };
+    } catch (ZipException | EOFException e) { // GZIP looks at its first bytes at once
+      raw.close();
+      throw broken(file, e);
+    }
+  }
+
+  private static DamagedException broken(Path file, IOException cause) {
+    return new DamagedException(
+        message("{0} cannot be decompressed: {1}", file, Problems.of(cause)), cause);
   }
 }

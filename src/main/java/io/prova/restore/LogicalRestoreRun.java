@@ -25,6 +25,7 @@ public final class LogicalRestoreRun {
       throws IOException, InterruptedException {
     DatabaseSwap swap = plan.swap();
     LogicalLoad load = new LogicalLoad(context, source, swap.server(), Optional.empty());
+    LoadMark.dropLeftovers(context, swap.server());
     if (!plan.missingRoles().isEmpty()) {
       context
           .events()
@@ -35,6 +36,7 @@ public final class LogicalRestoreRun {
     boolean swapped = false;
     try {
       load.createDatabase(plan.database(), swap.workName());
+      LoadMark.put(context, swap.server(), swap.workName());
       load.load(plan.database(), swap.workName(), plan.jobs());
       Optional<Fingerprint> expected =
           plan.validate() ? source.fingerprint(plan.database().name()) : Optional.empty();

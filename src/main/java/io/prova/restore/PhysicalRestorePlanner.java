@@ -50,7 +50,7 @@ public final class PhysicalRestorePlanner {
                         request.backup().label().toString()),
                     message("Use --database and --into.")));
     Path target = request.target().toAbsolutePath().normalize();
-    PhysicalCopy.requireEmptyPlace(target);
+    PhysicalCopy.requireEmptyPlace(context, target);
     if (target.startsWith(context.repository().root())
         || context.repository().root().startsWith(target)) {
       throw new OperationFailed(
@@ -62,7 +62,7 @@ public final class PhysicalRestorePlanner {
     }
     Map<Long, Path> tablespaces = mapTablespaces(physical, request.tablespaceMapping());
     for (Path place : tablespaces.values()) {
-      PhysicalCopy.requireEmptyPlace(place);
+      PhysicalCopy.requireEmptyPlace(context, place);
     }
     requireSpace(target, request.backup());
     return new PhysicalRestorePlan(

@@ -10,8 +10,9 @@ import io.prova.postgres.ScratchPlace;
 import io.prova.postgres.ScratchServer;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Restores a physical backup into an empty directory.
 public final class PhysicalRestoreRun {
@@ -22,14 +23,24 @@ public final class PhysicalRestoreRun {
 
   public static Result run(RestoreContext context, BackupSource source, PhysicalRestorePlan plan)
       throws IOException, InterruptedException {
+    UnfinishedCopy.remove(context, plan.target());
+    for (Path place : plan.tablespaces().values()) {
+      UnfinishedCopy.remove(context, place);
+    }
     boolean complete = false;
     try {
-      PhysicalCopy.run(context, source, plan.target(), plan.tablespaces(), plan.owner(), true);
-      if (!plan.adopt()) {
-        InertCopy.make(plan.target(), plan.owner());
-      }
-      InertCopy.addConfiguration(source, plan.target(), plan.owner());
-      DurableFiles.syncDirectory(plan.target());
+      PhysicalCopy.run(
+          context,
+          source,
+          new PhysicalCopy.Places(plan.target(), plan.tablespaces(), plan.owner()),
+          place -> UnfinishedCopy.begin(context, place, plan.backup().label()),
+          copy -> {
+            if (!plan.adopt()) {
+              InertCopy.make(copy, plan.owner());
+            }
+            InertCopy.addConfiguration(source, copy, plan.owner());
+            UnfinishedCopy.hold(copy);
+          });
       Validation validation =
           plan.validate() ? validate(context, source, plan) : Validation.NOTHING;
       if (!validation.isEqual()) {
@@ -41,6 +52,7 @@ public final class PhysicalRestoreRun {
             message(
                 "It was removed. prova recover takes the next best backup; --no-validate keeps it as it is."));
       }
+      UnfinishedCopy.finish(plan.target(), plan.tablespaces().values());
       complete = true;
       return new Result(plan.target(), validation);
     } finally {
@@ -85,11 +97,11 @@ public final class PhysicalRestoreRun {
   private static void removeUnfinished(RestoreContext context, PhysicalRestorePlan plan)
       throws IOException {
     context.events().accept(new Event.StepStarted(message("remove the unfinished copy")));
-    DurableFiles.deleteTree(plan.target());
-    for (Path place : plan.tablespaces().values()) {
-      if (Files.exists(place)) {
-        DurableFiles.deleteTree(place);
-      }
+    List<Path> places = new ArrayList<>(plan.tablespaces().values());
+    places.add(plan.target());
+    for (Path place : places) {
+      UnfinishedCopy.empty(place);
+      DurableFiles.deleteTree(place);
     }
   }
 }

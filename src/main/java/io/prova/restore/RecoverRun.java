@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.Backup;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ServiceChoice;
@@ -77,7 +78,7 @@ public final class RecoverRun {
             message("PostgreSQL refused: {0}", String.valueOf(e.getMessage())),
             failures);
       } catch (IOException e) {
-        tell(context, listener, rung, message("{0}", e.toString()), failures);
+        tell(context, listener, rung, Problems.of(e), failures);
       }
     }
     throw new OperationFailed(

@@ -6,6 +6,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.DirectoryTree;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.OsUser;
@@ -20,11 +21,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Loads SQL into a server with psql and pg_restore.
 final class SqlLoader {
@@ -34,6 +37,7 @@ final class SqlLoader {
   private final int major;
   private final Optional<ScratchPlace> sandbox;
   private final List<String> prefix;
+  private @Nullable String quietOption;
 
   /// @param server a superuser's connection to a database that is not restored
   /// @param major of the server that the SQL was dumped from
@@ -71,6 +75,11 @@ final class SqlLoader {
     execute(globals.alterRoles(existing));
   }
 
+  /// Gives tablespaces, which exist by now, and parameters their options, owners and grants.
+  void alterOthers(GlobalsScript globals) {
+    execute(globals.others());
+  }
+
   private void execute(List<String> statements) {
     try (PgSession session = PgSession.connect(server)) {
       for (String statement : statements) {
@@ -81,7 +90,7 @@ final class SqlLoader {
           // matters.
           context
               .events()
-              .accept(new Event.Warned(message("roles: {0}", String.valueOf(e.getMessage()))));
+              .accept(new Event.Warned(message("roles and tablespaces: {0}", Problems.of(e))));
         }
       }
     }
@@ -176,9 +185,30 @@ final class SqlLoader {
     Tool tool = context.tools().forServer(name, major);
     return new ToolRun(context.redactor(), tool.program(), arguments)
         .prefix(prefix)
-        .environment(target.environment())
+        .environment(quiet(target.writingEnvironment()))
         .environment(prefix.isEmpty() ? Map.of() : Map.of("HOME", "/nonexistent"))
         .onErrorLine(line -> context.events().accept(new Event.ToolSaid(name, line)));
+  }
+
+  /// Keeps the loaded database's own event triggers from firing: what pg_dump writes behind them
+  /// (materialized views) would run their functions, and those may write anything anywhere. Where
+  /// there is no setting for just that, a replica's role does it; foreign keys are still checked
+  /// when they are created. Only a superuser may.
+  private Map<String, String> quiet(Map<String, String> environment) {
+    String option = quietOption;
+    if (option == null) {
+      try (PgSession session = PgSession.connect(server)) {
+        boolean superuser = session.yes("SELECT current_setting('is_superuser') = 'on'");
+        long version = session.number("SELECT current_setting('server_version_num')::int");
+        String off =
+            version >= 170000 ? "-c event_triggers=off" : "-c session_replication_role=replica";
+        option = superuser ? off : "";
+        quietOption = option;
+      }
+    }
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.merge("PGOPTIONS", option, (given, ours) -> (given + " " + ours).strip());
+    return variables;
   }
 
   private static void judge(String tool, Message what, ToolRun.Outcome outcome) {
@@ -190,7 +220,7 @@ final class SqlLoader {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.RESTORE_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.RESTORE_FAILED,
           message(
               "{0}: {1} failed (exit code {2}): {3}",
               what, tool, outcome.exitCode(), outcome.complaint()),

@@ -6,6 +6,7 @@ import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.BackupKind;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.SqlFailed;
@@ -79,10 +80,8 @@ public record Validation(List<FingerprintComparison> comparisons, Map<String, Me
         session.lock();
         Fingerprint found = session.measure(budgetOf(fingerprint));
         comparisons.add(FingerprintComparison.of(fingerprint, found, restored));
-      } catch (OperationFailed e) {
-        unreadable.put(database, e.problem());
-      } catch (SqlFailed e) {
-        unreadable.put(database, message("{0}", String.valueOf(e.getMessage())));
+      } catch (OperationFailed | SqlFailed e) {
+        unreadable.put(database, Problems.of(e));
       }
     });
     return new Validation(List.copyOf(comparisons), Map.copyOf(unreadable));

@@ -9,6 +9,7 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Label;
 import io.prova.catalog.Repository;
+import io.prova.catalog.Trash;
 import io.prova.catalog.TrashNote;
 import io.prova.retention.RetentionPlan.Decision;
 import io.prova.storage.FileLock;
@@ -45,10 +46,12 @@ public final class ExpireRun {
   /// What a run would do now.
   public static RetentionPlan plan(Request request) throws IOException {
     Instant now = request.clock.instant();
+    Trash.Contents trash = request.repository.trash().contents();
     return RetentionPlanner.plan(
         new RetentionPlanner.Facts(
             request.repository.catalog().list(),
-            request.repository.trash().contents().notes(),
+            trash.notes(),
+            trash.withoutNote(),
             now,
             request.zone,
             request.serverClockAhead),
@@ -65,6 +68,14 @@ public final class ExpireRun {
       repository.sweep();
       // Only now, with nobody else at work, does the listing mean anything.
       RetentionPlan plan = plan(request);
+      // The trash is emptied first: that makes room, which moving things there may need.
+      List<Label> purged = new ArrayList<>();
+      for (TrashNote note : plan.purges()) {
+        events.accept(
+            new Event.StepStarted(message("remove {0} for good", note.label().toString())));
+        repository.trash().purge(note);
+        purged.add(note.label());
+      }
       List<Label> trashed = new ArrayList<>();
       for (Decision decision : plan.leaving()) {
         Backup backup = decision.entry().backup();
@@ -72,15 +83,12 @@ public final class ExpireRun {
             new Event.StepStarted(message("move {0} to the trash", backup.label().toString())));
         repository
             .trash()
-            .put(backup, request.clock.instant(), request.operation, "no retention rule keeps it");
+            .put(
+                backup,
+                request.clock.instant(),
+                request.operation,
+                message("no rule keeps it").toString());
         trashed.add(backup.label());
-      }
-      List<Label> purged = new ArrayList<>();
-      for (TrashNote note : plan.purges()) {
-        events.accept(
-            new Event.StepStarted(message("remove {0} for good", note.label().toString())));
-        repository.trash().purge(note);
-        purged.add(note.label());
       }
       return new Result(plan, trashed, purged);
     }

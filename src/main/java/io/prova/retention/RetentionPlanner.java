@@ -3,12 +3,14 @@ package io.prova.retention;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.StoredText;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
 import io.prova.catalog.ProofLevel;
 import io.prova.catalog.TrashNote;
 import io.prova.retention.RetentionPlan.Decision;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -39,11 +41,13 @@ public final class RetentionPlanner {
 
   /// What the decision rests on.
   ///
+  /// @param trashWithoutNote what lies in the trash and nobody can say since when
   /// @param serverClockAhead how far the server's clock is ahead of ours; empty when the server
   ///   could not be asked, and then ours has no witness
   public record Facts(
       Listing listing,
       List<TrashNote> trash,
+      List<Path> trashWithoutNote,
       Instant now,
       ZoneId zone,
       Optional<Duration> serverClockAhead) {}
@@ -89,14 +93,17 @@ public final class RetentionPlanner {
         holds.add(
             message(
                 "backup {0} looks wrong ({1}); when it is right: prova accept {0}",
-                entry.label().toString(), entry.backup().anomalies()));
+                entry.label().toString(), StoredText.all(entry.backup().anomalies())));
       }
-      if (entry.backup().finished().isAfter(facts.now.plus(CLOCK_TOLERANCE))) {
+      if (isFromTheFuture(entry, facts.now) && !entry.accepted()) {
         holds.add(
             message(
-                "backup {0} is from the future ({1}): this machine's clock was set back, or was wrong then",
+                "backup {0} is from the future ({1}): this machine's clock was set back, or was wrong then; when it is right now: prova accept {0}",
                 entry.label().toString(), entry.backup().finished()));
       }
+    }
+    for (Path path : facts.trashWithoutNote) {
+      holds.add(message("{0} lies in the trash without a note that can be read", path));
     }
     for (TrashNote note : facts.trash) {
       if (note.trashedAt().isAfter(facts.now.plus(CLOCK_TOLERANCE))) {
@@ -117,6 +124,11 @@ public final class RetentionPlanner {
               facts.serverClockAhead.get().abs()));
     }
     return holds;
+  }
+
+  /// Whether the clock that dated it was ahead of ours.
+  public static boolean isFromTheFuture(Entry entry, Instant now) {
+    return entry.backup().finished().isAfter(now.plus(CLOCK_TOLERANCE));
   }
 
   private static List<Decision> decide(List<Entry> entries, RetentionPolicy policy, Facts facts) {

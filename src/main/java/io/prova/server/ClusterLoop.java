@@ -2,37 +2,33 @@ package io.prova.server;
 
 import static io.prova.base.Message.message;
 
-import io.prova.alert.Alerts;
-import io.prova.alert.Audience;
-import io.prova.alert.Incident;
-import io.prova.alert.Severity;
 import io.prova.app.Cluster;
-import io.prova.app.ClusterStatus;
 import io.prova.app.Operations;
 import io.prova.app.Operations.BackupChoice;
 import io.prova.app.Wiring;
 import io.prova.base.Event;
+import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Listing.Entry;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.config.Schedule;
 import io.prova.drill.Evidence;
+import io.prova.drill.Verdict;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// One cluster's jobs, one at a time: what is due runs; what was missed is caught up; what fails is
-/// tried again; and a backup that does not come is an alert.
+/// One cluster's jobs, one at a time: what is due runs; what was missed is caught up, once; what
+/// fails is tried again; what a crash cut off is told.
 final class ClusterLoop {
 
-  /// How often it looks whether anything is due, missing or unsent.
+  /// How often it looks whether anything is due.
   private static final Duration TICK = Duration.ofSeconds(30);
 
   private final Wiring wiring;
@@ -47,15 +43,11 @@ final class ClusterLoop {
     this.history = JobHistory.open(wiring.settings().stateDirectory(), cluster.name());
   }
 
+  /// Ends only by an interrupt.
   Void run() throws InterruptedException {
+    tellWhatWasCutOff();
     while (true) {
-      for (Job job : Job.values()) {
-        Schedule schedule = cluster.settings().schedules().get(job);
-        if (schedule != null) {
-          runIfDue(job, schedule);
-        }
-      }
-      watch();
+      runDue();
       Thread.sleep(TICK);
     }
   }
@@ -64,28 +56,75 @@ final class ClusterLoop {
     return wiring.surroundings().clock().instant();
   }
 
+  /// A job that began and never ended, because the machine or this program did: nobody has heard of
+  /// it yet.
+  void tellWhatWasCutOff() throws InterruptedException {
+    Operations operations = wiring.operations(cluster);
+    for (Job job : history.cutOff()) {
+      Instant began = history.tried(job).lastAttempt();
+      log.accept(
+          message(
+              "{0}: {1} of {2} was cut off; it is tried again",
+              cluster.name(), name(job), began.atZone(wiring.settings().zone())));
+      operations.tellCutOff(job, began);
+    }
+    store();
+  }
+
+  /// Runs each job that is due now.
+  void runDue() throws InterruptedException {
+    for (Job job : Job.values()) {
+      Schedule schedule = cluster.settings().schedules().get(job);
+      if (schedule != null) {
+        runIfDue(job, schedule);
+      }
+    }
+  }
+
   private void runIfDue(Job job, Schedule schedule) throws InterruptedException {
     Instant due = schedule.previous(now(), wiring.settings().zone());
     if (!history.isWanted(job, due, now())) {
       return;
     }
+    history.began(job, due, now());
+    store();
+    log.accept(
+        message(
+            "{0}: {1} begins (due {2})",
+            cluster.name(), name(job), due.atZone(wiring.settings().zone())));
+    boolean succeeded = false;
     try {
-      history.began(job, due, now());
-      log.accept(
-          message(
-              "{0}: {1} begins (due {2})",
-              cluster.name(), name(job), due.atZone(wiring.settings().zone())));
       perform(job);
-      history.succeeded(job, due);
+      succeeded = true;
     } catch (IOException | RuntimeException e) {
       // Told, journaled and alerted by the operation; here it only must not end the loop.
       failed(job, e);
+    } finally {
+      if (succeeded) {
+        history.succeeded(job);
+      } else {
+        history.failed(job); // when we are told to end, too: the next start tries again
+      }
+      store();
+    }
+    if (succeeded) {
+      wiring.operations(cluster).resolveCutOff(job);
+    }
+  }
+
+  private void store() {
+    try {
+      history.store();
+    } catch (IOException e) {
+      log.accept(
+          message(
+              "{0}: what ran when cannot be written down, so a restart may repeat a job: {1}",
+              cluster.name(), e.toString()));
     }
   }
 
   private void failed(Job job, Exception e) {
-    log.accept(
-        message("{0}: {1} failed: {2}", cluster.name(), name(job), String.valueOf(e.getMessage())));
+    log.accept(message("{0}: {1} failed: {2}", cluster.name(), name(job), Problems.of(e)));
   }
 
   private static Message name(Job job) {
@@ -116,6 +155,10 @@ final class ClusterLoop {
 
   private void drill(Operations operations) throws IOException, InterruptedException {
     Listing listing = cluster.repository().catalog().list();
+    if (listing.entries().isEmpty()) {
+      throw new OperationFailed(Failure.NOT_FOUND, message("there is no backup to test yet"));
+    }
+    boolean tested = true;
     for (BackupKind kind : BackupKind.values()) {
       Optional<Entry> newest = listing.newest(kind);
       if (newest.isPresent()) {
@@ -123,10 +166,13 @@ final class ClusterLoop {
         log.accept(
             message(
                 "{0}: restore test of {1}: {2}",
-                cluster.name(),
-                newest.get().label().toString(),
-                evidence.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                cluster.name(), newest.get().label().toString(), evidence.verdict().word()));
+        tested &= evidence.verdict() != Verdict.NOT_TESTED;
       }
+    }
+    if (!tested) {
+      throw new OperationFailed(
+          Failure.DRILL_NOT_TESTED, message("not every backup could be tested"));
     }
   }
 
@@ -134,79 +180,5 @@ final class ClusterLoop {
     if (event instanceof Event.Warned(var warning)) {
       log.accept(message("{0}: warning: {1}", cluster.name(), warning));
     }
-  }
-
-  /// The run that never started is an alert too; and what could not be sent is tried again.
-  private void watch() throws InterruptedException {
-    Alerts alerts = wiring.alerts(result -> {});
-    try {
-      Listing listing = cluster.repository().catalog().list();
-      for (BackupKind kind : BackupKind.values()) {
-        watch(alerts, kind, listing);
-      }
-      alerts.resolve(key("repository"), message("the repository can be reached again"), now());
-    } catch (IOException | OperationFailed e) {
-      Message why =
-          e instanceof OperationFailed failed ? failed.problem() : message("{0}", e.toString());
-      raise(
-          alerts,
-          "repository",
-          message("the repository cannot be reached"),
-          history.firstSeen("repository", now()),
-          Optional.of(why));
-    }
-    alerts.deliverDue(now());
-  }
-
-  private String key(String what) {
-    return cluster.name() + "/" + what;
-  }
-
-  private void watch(Alerts alerts, BackupKind kind, Listing listing)
-      throws IOException, InterruptedException {
-    String what = "missing/" + kind.name().toLowerCase(Locale.ROOT);
-    Optional<Instant> due = ClusterStatus.overdueSince(wiring, cluster, kind, listing, now());
-    if (due.isEmpty()) {
-      alerts.resolve(
-          key(what),
-          kind == BackupKind.LOGICAL
-              ? message("there is a logical backup again")
-              : message("there is a physical backup again"),
-          now());
-      return;
-    }
-    raise(
-        alerts,
-        what,
-        kind == BackupKind.LOGICAL
-            ? message("a logical backup is missing")
-            : message("a physical backup is missing"),
-        due.get(),
-        Optional.of(message("it was due at {0}", due.get().atZone(wiring.settings().zone()))));
-    Duration late = Duration.between(due.get(), now());
-    if (late.compareTo(
-            wiring.settings().alerts().grace().plus(wiring.settings().alerts().escalateAfter()))
-        > 0) {
-      alerts.escalate(key(what), now());
-    }
-  }
-
-  private void raise(
-      Alerts alerts, String what, Message clause, Instant occurredAt, Optional<Message> why)
-      throws InterruptedException {
-    alerts.raise(
-        new Incident(
-            key(what),
-            cluster.name(),
-            Severity.CRITICAL,
-            Audience.TEAM,
-            clause,
-            occurredAt,
-            Optional.empty(),
-            why,
-            Optional.empty(),
-            List.of("prova status", "prova check", "prova backup"),
-            List.of()),
-        now());
   }
 }

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -21,17 +22,27 @@ final class JobHistory {
   private static final Duration FIRST_RETRY = Duration.ofMinutes(10);
   private static final Duration LONGEST_RETRY = Duration.ofHours(4);
 
+  /// A clock that goes back by an hour (a machine that keeps local time, an NTP step) must not
+  /// repeat a job; one that comes back from a wrong year must not silence it.
+  static final Duration CLOCK_TOLERANCE = Duration.ofHours(2);
+
+  enum Outcome {
+    /// Or cut off: whoever opens the file with this in it knows that nobody runs.
+    RUNNING,
+    FAILED,
+    SUCCEEDED
+  }
+
   /// @param due the due time that was tried
   /// @param attempts for that due time
   /// @param lastAttempt when
-  record Tried(Instant due, int attempts, Instant lastAttempt, boolean succeeded) {}
+  record Tried(Instant due, int attempts, Instant lastAttempt, Outcome outcome) {}
 
   /// The file.
   record Stored(Map<Job, Tried> jobs) {}
 
   private final Path file;
   private final Map<Job, Tried> jobs = new EnumMap<>(Job.class);
-  private final Map<String, Instant> seen = new HashMap<>();
 
   private JobHistory(Path file) {
     this.file = file;
@@ -52,6 +63,19 @@ final class JobHistory {
     return history;
   }
 
+  /// The jobs that a crash cut off. From now on they count as failed.
+  List<Job> cutOff() {
+    List<Job> found =
+        jobs.keySet().stream().filter(job -> tried(job).outcome == Outcome.RUNNING).toList();
+    found.forEach(job -> end(job, Outcome.FAILED));
+    return found;
+  }
+
+  /// The last try of a job that was tried.
+  Tried tried(Job job) {
+    return Objects.requireNonNull(jobs.get(job), job.name());
+  }
+
   /// Whether the job must run for `due`: it was not tried yet, or it failed and the time to wait is
   /// over.
   boolean isWanted(Job job, Instant due, Instant now) {
@@ -59,7 +83,10 @@ final class JobHistory {
     if (tried == null || tried.due.isBefore(due)) {
       return true;
     }
-    if (tried.succeeded) {
+    if (tried.lastAttempt.isAfter(now.plus(CLOCK_TOLERANCE))) {
+      return true; // the clock was wrong then, and what it wrote says nothing
+    }
+    if (tried.outcome == Outcome.SUCCEEDED) {
       return false;
     }
     Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(10, tried.attempts - 1));
@@ -67,27 +94,28 @@ final class JobHistory {
     return !now.isBefore(tried.lastAttempt.plus(bounded));
   }
 
-  void began(Job job, Instant due, Instant now) throws IOException {
+  void began(Job job, Instant due, Instant now) {
     @Nullable Tried before = jobs.get(job);
     int attempts = before != null && before.due.equals(due) ? before.attempts + 1 : 1;
-    jobs.put(job, new Tried(due, attempts, now, false));
-    store();
+    jobs.put(job, new Tried(due, attempts, now, Outcome.RUNNING));
   }
 
-  void succeeded(Job job, Instant due) throws IOException {
-    @Nullable Tried tried = jobs.get(job);
-    if (tried != null) {
-      jobs.put(job, new Tried(due, tried.attempts, tried.lastAttempt, true));
-      store();
-    }
+  void succeeded(Job job) {
+    end(job, Outcome.SUCCEEDED);
   }
 
-  private void store() throws IOException {
+  void failed(Job job) {
+    end(job, Outcome.FAILED);
+  }
+
+  private void end(Job job, Outcome outcome) {
+    Tried tried = tried(job);
+    jobs.put(job, new Tried(tried.due, tried.attempts, tried.lastAttempt, outcome));
+  }
+
+  /// Writes it down, durably. What cannot be written stays in memory: a full disk under the state
+  /// directory must neither hinder a backup nor repeat it.
+  void store() throws IOException {
     DurableFiles.replace(file, Json.LINE.writeValueAsBytes(new Stored(jobs)));
-  }
-
-  /// Since when something has been so, as far as this process knows.
-  Instant firstSeen(String what, Instant now) {
-    return seen.computeIfAbsent(what, key -> now);
   }
 }

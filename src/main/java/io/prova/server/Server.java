@@ -12,6 +12,8 @@ import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /// `prova serve`: runs each cluster's jobs when they are due, until it is told to end.
@@ -25,7 +27,9 @@ public final class Server {
     this.log = log;
   }
 
-  /// Ends when the thread is interrupted; jobs that run then are ended cleanly.
+  /// Ends when the thread is interrupted; jobs that run then are ended cleanly. Ends too when the
+  /// loop of any cluster dies, which only a bug or a lack of memory can do: whoever supervises us
+  /// starts us anew, while a daemon that lives on without a cluster's jobs is noticed by nobody.
   ///
   /// @throws OperationFailed (BUSY) if another daemon works with the same state directory
   public void run() throws IOException, InterruptedException {
@@ -43,16 +47,32 @@ public final class Server {
                     message("Stop it first: systemctl stop prova")));
     try (lock;
         TaskGroup group = TaskGroup.ofWaiters()) {
+      CompletableFuture<Void> ended = new CompletableFuture<>();
       for (Cluster cluster : wiring.clusters()) {
-        var _ = group.submit(() -> new ClusterLoop(wiring, cluster, log).run());
+        ClusterLoop loop = new ClusterLoop(wiring, cluster, log);
+        ClusterWatch watch = new ClusterWatch(wiring, cluster, log);
+        submit(group, loop::run, ended);
+        submit(group, watch::run, ended);
       }
       log.accept(
           message(
               "prova {0} serves {1} {1|cluster|clusters}",
               wiring.surroundings().version(), wiring.clusters().size()));
-      Thread.currentThread().join(); // for ever: an interrupt ends it
+      TaskGroup.join(ended); // for ever: an interrupt ends it
     } finally {
       log.accept(message("prova ends"));
     }
+  }
+
+  private static void submit(TaskGroup group, Callable<Void> work, CompletableFuture<Void> ended) {
+    var _ =
+        group.submit(() -> {
+          try {
+            return work.call();
+          } catch (Throwable e) {
+            ended.completeExceptionally(e);
+            throw e;
+          }
+        });
   }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,11 +19,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writing that survives a power cut: temporary name, fsync of the file, rename or link, fsync of
-/// the directory. Everything is created readable by its owner only.
+/// the directory. Everything is created readable by its owner only, and what root creates belongs
+/// to whom the directory above it belongs to.
 public final class DurableFiles {
 
   public static final Set<PosixFilePermission> OWNER_DIRECTORY =
@@ -34,6 +38,11 @@ public final class DurableFiles {
       PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY);
   private static final FileAttribute<?> AS_OWNER_FILE =
       PosixFilePermissions.asFileAttribute(OWNER_FILE);
+
+  private static final String TEMPORARY = ".tmp-";
+
+  /// Writing one takes milliseconds.
+  private static final Duration TEMPORARY_LIFE = Duration.ofMinutes(2);
 
   private DurableFiles() {}
 
@@ -52,6 +61,7 @@ public final class DurableFiles {
       }
       return;
     }
+    Inherited.owner(directory);
     syncParent(directory);
   }
 
@@ -66,6 +76,7 @@ public final class DurableFiles {
   /// Creates `directory` (0700), which must not exist; its parent must.
   public static void createDirectory(Path directory) throws IOException {
     Files.createDirectory(directory, AS_OWNER_DIRECTORY);
+    Inherited.owner(directory);
     syncParent(directory);
   }
 
@@ -73,8 +84,31 @@ public final class DurableFiles {
   ///
   /// @throws FileAlreadyExistsException if it exists
   public static FileChannel openNew(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), AS_OWNER_FILE);
+    try {
+      Inherited.owner(file);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return channel;
+  }
+
+  /// Opens a file for reading and writing, and creates it (0600) where it lacks.
+  public static FileChannel openOrCreate(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      try {
+        openNew(file).close();
+      } catch (FileAlreadyExistsException e) {
+        // somebody else was quicker
+      }
+    }
     return FileChannel.open(
-        file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), AS_OWNER_FILE);
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        AS_OWNER_FILE);
   }
 
   /// Stores `content` as `file`, durably, before returning. On failure nothing is visible under
@@ -105,7 +139,7 @@ public final class DurableFiles {
 
   private static Path writeTemporary(Path file, byte[] content) throws IOException {
     Path temporary =
-        file.resolveSibling(".tmp-" + ProcessHandle.current().pid() + "-" + file.getFileName());
+        file.resolveSibling(TEMPORARY + ProcessHandle.current().pid() + "-" + file.getFileName());
     Files.deleteIfExists(temporary);
     try (FileChannel channel = openNew(temporary)) {
       ByteBuffer buffer = ByteBuffer.wrap(content);
@@ -118,6 +152,30 @@ public final class DurableFiles {
       throw e;
     }
     return temporary;
+  }
+
+  /// Removes temporary files in `directory` whose writers are gone: no process has their number,
+  /// and they are older than any write takes (the writer may be on another machine). Best effort:
+  /// they are small and harm nobody.
+  ///
+  /// @param now by the file system's clock
+  public static void sweepTemporaries(Path directory, Instant now) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    Instant oldest = now.minus(TEMPORARY_LIFE);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, TEMPORARY + "*-*")) {
+      for (Path file : files) {
+        String pid = file.getFileName().toString().split("-", 3)[1];
+        if (pid.matches("[0-9]{1,10}")
+            && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
+            && Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // another process renamed or removed it just now
+    }
   }
 
   /// Renames `from` to `to` within one file system, durably. A directory that is taken is not

@@ -5,13 +5,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// A lock that the kernel gives up when its owner dies, whatever the way: nobody has to break a
 /// stale one. A file beside it (`<name>.holder`) says who has it alone; that is information, the
@@ -53,8 +51,7 @@ public final class FileLock implements AutoCloseable {
       try {
         DurableFiles.replace(holderFile(file), (holder + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        lock.get().close(); // a full disk must not leave the lock with nobody to give it up
-        throw e;
+        // Only information, and on a full disk what makes room needs the lock all the same.
       }
     }
     return lock;
@@ -89,11 +86,7 @@ public final class FileLock implements AutoCloseable {
         held.sharers++;
         return Optional.of(new FileLock(key));
       }
-      FileChannel channel =
-          FileChannel.open(
-              key,
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(DurableFiles.OWNER_FILE));
+      FileChannel channel = DurableFiles.openOrCreate(key);
       boolean locked = false;
       try {
         locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;
@@ -117,6 +110,16 @@ public final class FileLock implements AutoCloseable {
       return text.isEmpty() ? Optional.empty() : Optional.of(text);
     } catch (IOException e) {
       return Optional.empty(); // only information: without it the message is poorer
+    }
+  }
+
+  /// When the one who has (or last had) the lock alone took it, by the file system's clock; empty
+  /// where that could not be written.
+  public static Optional<Instant> taken(Path file) {
+    try {
+      return Optional.of(Files.getLastModifiedTime(holderFile(file)).toInstant());
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 

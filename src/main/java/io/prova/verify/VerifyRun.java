@@ -53,6 +53,7 @@ public final class VerifyRun {
         backup.checksums(),
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage -> findings.add(new Finding(damage, cost(backup, damage))));
+    Damage.requireTested(findings.stream().map(Finding::damage).toList());
     Optional<ProofLevel> reached =
         findings.isEmpty() ? Optional.of(ProofLevel.VERIFIED) : Optional.empty();
     repository
@@ -80,6 +81,9 @@ public final class VerifyRun {
     if (damage.kind() == Damage.Kind.EXTRA) {
       return message(
           "nothing is lost, but a restore refuses a backup with foreign files; move it away");
+    }
+    if (damage.kind() == Damage.Kind.DENIED) {
+      return message("run this as the repository's owner");
     }
     if (path.equals(BackupFiles.CHECKSUMS) || path.equals(BackupFiles.LAYOUT)) {
       return message("no file of this backup can be told whole from damaged");

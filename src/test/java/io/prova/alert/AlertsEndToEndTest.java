@@ -72,7 +72,8 @@ class AlertsEndToEndTest {
                     "prova@example.com")),
             Map.of(),
             Duration.ofHours(2),
-            Duration.ofHours(12));
+            Duration.ofHours(12),
+            Optional.empty());
     return Alerts.open(
         directory.resolve("state"),
         options,

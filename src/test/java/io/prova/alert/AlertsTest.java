@@ -110,6 +110,70 @@ class AlertsTest {
   }
 
   @Test
+  void whatIsTriedAgainAndAgainIsToldOnceADay() throws Exception {
+    Alerts alerts = alerts();
+    for (Duration at = Duration.ZERO; at.toHours() < 48; at = at.plusHours(4)) {
+      alerts.raise(failure(after(at)), after(at));
+      alerts.deliverDue(after(at));
+    }
+    assertThat(team.subjects())
+        .containsExactly(
+            "[Prova] main: logical backup failed",
+            "[Prova] main: logical backup failed (time 6 in a row)",
+            "[Prova] main: logical backup failed (time 11 in a row)");
+    assertThat(chat.subjects()).isEqualTo(team.subjects());
+    assertThat(alerts.open().getFirst().times()).isEqualTo(12);
+
+    alerts.resolve(KEY, WORKS, after(Duration.ofHours(49)));
+    alerts.deliverDue(after(Duration.ofHours(49)));
+    assertThat(team.subjects()).hasSize(4).last().isEqualTo("[Prova] main: " + WORKS);
+  }
+
+  @Test
+  void somethingElseThatIsWrongIsToldAtOnce() throws Exception {
+    Alerts alerts = alerts();
+    alerts.raise(failure(NIGHT), NIGHT);
+    Instant soon = after(Duration.ofMinutes(10));
+    Incident other =
+        new Incident(
+            KEY,
+            "main",
+            Severity.ERROR,
+            Audience.ADMINISTRATORS,
+            Message.message("logical backup failed"),
+            soon,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+    alerts.raise(other, soon);
+    alerts.deliverDue(soon);
+    assertThat(admins.subjects())
+        .containsExactly("[Prova] main: logical backup failed (time 2 in a row)");
+    assertThat(team.subjects()).isEqualTo(admins.subjects());
+  }
+
+  @Test
+  void whoHasNotHeardOfItYetHearsTheNewestAndOthersAreLeftInPeace() throws Exception {
+    Alerts alerts = alerts();
+    team.down();
+    alerts.raise(failure(NIGHT), NIGHT);
+    alerts.deliverDue(NIGHT);
+    alerts.raise(failure(after(Duration.ofMinutes(10))), after(Duration.ofMinutes(10)));
+    team.up();
+    alerts.deliverDue(after(Duration.ofMinutes(10)));
+    alerts.deliverDue(after(Duration.ofMinutes(30)));
+    assertThat(team.subjects())
+        .containsExactly("[Prova] main: logical backup failed (time 2 in a row)");
+    assertThat(chat.subjects()).containsExactly("[Prova] main: logical backup failed");
+
+    alerts.raise(failure(after(Duration.ofMinutes(40))), after(Duration.ofMinutes(40)));
+    alerts.deliverDue(after(Duration.ofMinutes(40)));
+    assertThat(team.received).hasSize(1);
+  }
+
+  @Test
   void whatCannotBeSentIsTriedAgainEverLaterAndVisibleMeanwhile() throws Exception {
     team.down();
     Alerts alerts = alerts();

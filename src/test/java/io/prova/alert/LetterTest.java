@@ -27,11 +27,15 @@ class LetterTest {
   private final Mailbox team = new Mailbox("email:team@example.com");
 
   private Announcement told(Incident incident) throws Exception {
+    return told(Language.ENGLISH, incident);
+  }
+
+  private Announcement told(Language language, Incident incident) throws Exception {
     Alerts alerts =
         new Alerts(
             state,
             Mailbox.channels(List.of(team), List.of()),
-            new Letterhead(Language.ENGLISH, ZoneId.of("America/Sao_Paulo"), "db1"),
+            new Letterhead(language, ZoneId.of("America/Sao_Paulo"), "db1"),
             redactor,
             Duration.ofSeconds(5),
             result -> {});
@@ -81,6 +85,53 @@ class LetterTest {
               pg_dump: error: connection refused
 
             You will hear when it works again.
+            """);
+  }
+
+  @Test
+  void aLetterIsWrittenInTheLanguageOfItsReaders() throws Exception {
+    Incident incident =
+        new Incident(
+            "main/backup/logical",
+            "main",
+            Severity.ERROR,
+            Audience.TEAM,
+            Message.message("logical backup failed"),
+            NIGHT,
+            Optional.of("7f3a"),
+            Optional.of(Message.message("{0} failed (exit code {1}): {2}", "pg_dump", 1, "killed")),
+            Optional.of(
+                Message.message(
+                    "The disk is full. Nothing incomplete was kept, and nothing was removed.")),
+            List.of("prova check"),
+            List.of("pg_dump: error: killed"));
+
+    Announcement told = told(Language.PORTUGUESE, incident);
+
+    assertThat(told.subject()).isEqualTo("[Prova] main: o backup lógico falhou");
+    assertThat(told.body())
+        .isEqualTo(
+            """
+            o backup lógico falhou
+
+            Cluster: main, em db1
+            Quando: 2026-11-22 02:00:13 -03:00 (America/Sao_Paulo)
+            Gravidade: erro
+            Operação: 7f3a
+
+            O que está errado
+              pg_dump falhou (código de saída 1): killed
+
+            O que pode ajudar
+              O disco está cheio. Nada incompleto foi guardado, e nada foi removido.
+
+            O que digitar
+              prova check
+
+            Últimas linhas do log
+              pg_dump: error: killed
+
+            Você será avisado quando voltar a funcionar.
             """);
   }
 

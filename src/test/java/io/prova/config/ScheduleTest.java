@@ -54,6 +54,17 @@ class ScheduleTest {
   }
 
   @Test
+  void theLastSummerOfDaylightSavingInSaoPauloHasARunEachNight() {
+    assertThat(runs("daily 00:00", "America/Sao_Paulo", "2018-11-03T12:00-03:00", 2))
+        .containsExactly("2018-11-04T01:00-02:00", "2018-11-05T00:00-02:00");
+    assertThat(runs("daily 23:30", "America/Sao_Paulo", "2019-02-15T23:30-02:00", 2))
+        .containsExactly("2019-02-16T23:30-02:00", "2019-02-17T23:30-03:00");
+    // Since then the clock has stood still there.
+    assertThat(runs("daily 00:00", "America/Sao_Paulo", "2019-11-02T12:00-03:00", 2))
+        .containsExactly("2019-11-03T00:00-03:00", "2019-11-04T00:00-03:00");
+  }
+
+  @Test
   void aTimeThatTheClockShowsTwiceIsDueTheFirstTimeOnly() {
     assertThat(runs("daily 23:30", "America/Sao_Paulo", "2018-02-17T12:00-02:00", 2))
         .containsExactly("2018-02-17T23:30-02:00", "2018-02-18T23:30-03:00");

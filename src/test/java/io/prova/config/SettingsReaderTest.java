@@ -10,6 +10,7 @@ import io.prova.alert.AlertOptions.Recipients;
 import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.base.ByteCount;
+import io.prova.base.Language;
 import io.prova.base.OperationFailed;
 import io.prova.base.Secret;
 import io.prova.catalog.BackupKind;
@@ -94,7 +95,8 @@ class SettingsReaderTest {
                 Optional.empty(),
                 Map.of(),
                 Duration.ofHours(2),
-                Duration.ofHours(12)));
+                Duration.ofHours(12),
+                Optional.empty()));
     assertThat(yaml().load("").settings()).isEqualTo(settings);
     assertThat(yaml().load("logical:\n").settings()).isEqualTo(settings);
   }
@@ -325,6 +327,7 @@ class SettingsReaderTest {
                   ping: {logical: https://ping.example.com/l}
                   grace: 1h
                   escalate_after: 1 day
+                  language: pt
                 """)
             .settings()
             .alerts();
@@ -351,7 +354,8 @@ class SettingsReaderTest {
                         "prova@example.com")),
                 Map.of("logical", URI.create("https://ping.example.com/l")),
                 Duration.ofHours(1),
-                Duration.ofDays(1)));
+                Duration.ofDays(1),
+                Optional.of(Language.PORTUGUESE)));
   }
 
   @Test
@@ -523,7 +527,8 @@ class SettingsReaderTest {
             "alerts.mail = (none)",
             "alerts.ping = (none)",
             "alerts.grace = 2 h",
-            "alerts.escalate_after = 12 h");
+            "alerts.escalate_after = 12 h",
+            "alerts.language = auto");
   }
 
   @Test

@@ -210,7 +210,12 @@ class PackingTest {
     for (StoredPack pack : packs) {
       Path stored = directory.resolve("repository").resolve(PLACE).resolve(pack.name());
       Process process =
-          new ProcessBuilder("sh", "-c", "zstd -dcq \"$0\" | tar x -C \"$1\"", stored.toString(), target.toString())
+          new ProcessBuilder(
+                  "sh",
+                  "-c",
+                  "zstd -dcq \"$0\" | tar x -C \"$1\"",
+                  stored.toString(),
+                  target.toString())
               .redirectErrorStream(true)
               .start();
       assertThat(process.getInputStream().readAllBytes()).isEmpty();
@@ -240,9 +245,14 @@ class PackingTest {
     for (int size : new int[] {100, 20_000}) {
       members.add(
           new Member.File(
-              "gone" + size, 0600, MTIME, size, () -> {
+              "gone" + size,
+              0600,
+              MTIME,
+              size,
+              () -> {
                 throw new NoSuchFileException("gone");
-              }, PageCheck.NONE));
+              },
+              PageCheck.NONE));
     }
     pack(members);
     assertThat(vanished).containsExactlyInAnyOrder("gone100", "gone20000");
@@ -255,7 +265,8 @@ class PackingTest {
   void aFileThatGrowsIsCutAndOneThatShrinksIsFilledUp() throws Exception {
     List<Member> members = members();
     byte[] shorter = {1, 2, 3};
-    members.add(new Member.File("shrank", 0600, MTIME, 5, () -> new Bytes(shorter), PageCheck.NONE));
+    members.add(
+        new Member.File("shrank", 0600, MTIME, 5, () -> new Bytes(shorter), PageCheck.NONE));
     members.add(new Member.File("grew", 0600, MTIME, 2, () -> new Bytes(shorter), PageCheck.NONE));
     pack(members);
     Path target = target("restored");
@@ -268,9 +279,15 @@ class PackingTest {
   void aFailingReadFailsTheBackup() {
     List<Member> members = members();
     members.add(
-        new Member.File("bad", 0600, MTIME, 5, () -> {
-          throw new IOException("input/output error");
-        }, PageCheck.NONE));
+        new Member.File(
+            "bad",
+            0600,
+            MTIME,
+            5,
+            () -> {
+              throw new IOException("input/output error");
+            },
+            PageCheck.NONE));
     members.addAll(members());
     assertThatThrownBy(() -> pack(members)).hasMessage("input/output error");
   }
@@ -289,7 +306,8 @@ class PackingTest {
       Files.move(stored, copy);
       Files.write(stored, content);
       Path target = target("round" + round);
-      Throwable thrown = org.assertj.core.api.Assertions.catchThrowable(() -> unpack(target, false));
+      Throwable thrown =
+          org.assertj.core.api.Assertions.catchThrowable(() -> unpack(target, false));
       if (thrown == null) {
         assertEqual(target); // a bit that carries nothing, such as a reserved one
       } else {

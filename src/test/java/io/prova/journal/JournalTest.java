@@ -544,9 +544,14 @@ class JournalTest {
   void killedProcessesLeaveAVerifiableJournalWithAllTheyHadAcknowledged() throws Exception {
     List<Anchor> anchors = new ArrayList<>();
     for (int round = 0; round < 6; round++) {
+      long before = Files.exists(file) ? Files.size(file) : 0;
       Process one = JournalAppender.start(directory, "one" + round, Integer.MAX_VALUE);
       Process two = JournalAppender.start(directory, "two" + round, Integer.MAX_VALUE);
-      Thread.sleep(700 + random.nextInt(500));
+      // However long a busy machine takes to start them: they are killed while they write.
+      while (one.isAlive() && (!Files.exists(file) || Files.size(file) == before)) {
+        Thread.sleep(5);
+      }
+      Thread.sleep(100 + random.nextInt(400));
       // Of the handle: Process itself would also close the streams we have yet to read.
       one.toHandle().destroyForcibly();
       two.toHandle().destroyForcibly();

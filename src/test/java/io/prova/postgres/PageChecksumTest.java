@@ -42,7 +42,10 @@ class PageChecksumTest {
       assertThat(wrong).isEmpty();
       assertThat(pages[0]).isGreaterThan(1000);
       assertThat(pages[1]).isLessThan(pages[0] / 10);
-      assertThat(ControlFile.isWhole(Files.readAllBytes(cluster.dataDirectory().resolve(DataDirectory.CONTROL_FILE)))).isTrue();
+      assertThat(
+              ControlFile.isWhole(
+                  Files.readAllBytes(cluster.dataDirectory().resolve(DataDirectory.CONTROL_FILE))))
+          .isTrue();
     }
   }
 }

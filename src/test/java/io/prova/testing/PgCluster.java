@@ -9,6 +9,8 @@ import io.prova.postgres.connection.Endpoint;
 import io.prova.postgres.connection.PgSession;
 import io.prova.storage.DurableFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,16 +27,25 @@ import java.util.Optional;
 public final class PgCluster implements AutoCloseable {
 
   public static final Redactor REDACTOR = new Redactor();
+
+  /// Where test clusters are put: short, since sockets lie below; `-Dprova.tests=/dev/shm` spares
+  /// the disk.
+  public static final Path BASE = Path.of(System.getProperty("prova.tests", "/tmp"));
+
   private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private static final int DEFAULT_PORT = 5432;
 
   private final Path root;
   private final Path bin;
   private final OsUser owner;
+  private int port;
 
-  private PgCluster(Path root, Path bin, OsUser owner) {
+  private PgCluster(Path root, Path bin, OsUser owner, int port) {
     this.root = root;
     this.bin = bin;
     this.owner = owner;
+    this.port = port;
   }
 
   /// A running cluster of the installed PostgreSQL.
@@ -46,10 +57,43 @@ public final class PgCluster implements AutoCloseable {
   /// @param settings lines of postgresql.conf
   public static PgCluster start(Path bin, List<String> initdbOptions, String... settings)
       throws IOException, InterruptedException {
-    Path root = Files.createTempDirectory(Path.of("/tmp"), "prova-test-");
+    return start(bin, initdbOptions, DEFAULT_PORT, settings);
+  }
+
+  /// One that also listens on the loopback interface, where roles need their passwords.
+  public static PgCluster startOnLoopback(String... settings)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    List<String> lines = new ArrayList<>(List.of(settings));
+    lines.add("listen_addresses = '127.0.0.1'");
+    lines.add("port = " + port);
+    return start(
+        installedBin(), List.of("--auth-host=scram-sha-256"), port, lines.toArray(String[]::new));
+  }
+
+  /// A port of the loopback interface that nobody listens on now.
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /// A place for a cluster: [#dataDirectory] is absent, for a restore to fill.
+  public static PgCluster unfilled() throws IOException, InterruptedException {
+    return place(installedBin(), DEFAULT_PORT);
+  }
+
+  private static PgCluster place(Path bin, int port) throws IOException {
+    Path root = Files.createTempDirectory(BASE, "prova-test-");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
-    PgCluster cluster = new PgCluster(root, bin, serverUser());
+    PgCluster cluster = new PgCluster(root, bin, serverUser(), port);
     cluster.own(root);
+    return cluster;
+  }
+
+  private static PgCluster start(Path bin, List<String> initdbOptions, int port, String... settings)
+      throws IOException, InterruptedException {
+    PgCluster cluster = place(bin, port);
     List<String> options =
         new ArrayList<>(
             List.of(
@@ -68,12 +112,17 @@ public final class PgCluster implements AutoCloseable {
     cluster.run("initdb", options);
     cluster.configure(
         "listen_addresses = ''",
-        "unix_socket_directories = '" + root + "'",
+        cluster.socketSetting(),
         "fsync = off",
         "max_connections = 40",
         "shared_buffers = 32MB",
         "log_min_messages = warning");
     cluster.configure(settings);
+    for (String setting : settings) {
+      if (setting.startsWith("port = ")) {
+        cluster.port = Integer.parseInt(setting.substring("port = ".length()));
+      }
+    }
     cluster.startServer();
     return cluster;
   }
@@ -102,8 +151,19 @@ public final class PgCluster implements AutoCloseable {
     return root.resolve("data");
   }
 
+  /// Replaces pg_hba.conf, and has the server read it.
+  public void allowOnly(String... hbaLines) throws IOException {
+    Files.writeString(dataDirectory().resolve("pg_hba.conf"), String.join("\n", hbaLines) + "\n");
+    sql("postgres", "SELECT pg_reload_conf()");
+  }
+
   public Path bin() {
     return bin;
+  }
+
+  /// Of the socket in [#root], and of the loopback interface where it listens there.
+  public int port() {
+    return port;
   }
 
   public OsUser owner() {
@@ -128,6 +188,16 @@ public final class PgCluster implements AutoCloseable {
         dataDirectory().resolve("postgresql.conf"),
         (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8),
         StandardOpenOption.APPEND);
+  }
+
+  private String socketSetting() {
+    return "unix_socket_directories = '" + root + "'";
+  }
+
+  /// Starts a server on what a restore put into [#dataDirectory], under its own socket.
+  public void startRestored() throws IOException, InterruptedException {
+    configure(socketSetting(), "port = " + port, "listen_addresses = ''");
+    startServer();
   }
 
   public void startServer() throws IOException, InterruptedException {
@@ -177,7 +247,7 @@ public final class PgCluster implements AutoCloseable {
 
   public ConnectionSettings connection(String database, String user) {
     return new ConnectionSettings(
-        List.of(new Endpoint(root.toString(), 5432)),
+        List.of(new Endpoint(root.toString(), port)),
         user,
         database,
         Optional.empty(),
@@ -199,18 +269,29 @@ public final class PgCluster implements AutoCloseable {
 
   /// What `pg_dump` makes of a database: the yardstick for "the same".
   public String dump(String database, String... options) throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of("--restrict-key=prova"));
-    if (!supportsRestrictKey()) {
-      arguments.clear();
+    return tool("pg_dump", database, options);
+  }
+
+  /// Roles and tablespaces, as `pg_dumpall` writes them.
+  public String globals(String... options) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("--globals-only"));
+    all.addAll(List.of(options));
+    return tool("pg_dumpall", "postgres", all.toArray(String[]::new));
+  }
+
+  private String tool(String program, String database, String... options)
+      throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    if (supportsRestrictKey(program)) {
+      arguments.addFirst("--restrict-key=prova");
     }
-    arguments.addAll(List.of(options));
-    return new ToolRun(REDACTOR, bin.resolve("pg_dump"), arguments)
+    return new ToolRun(REDACTOR, bin.resolve(program), arguments)
         .environment(connection(database).environment())
         .text(LIMIT);
   }
 
-  private boolean supportsRestrictKey() throws IOException, InterruptedException {
-    return new ToolRun(REDACTOR, bin.resolve("pg_dump"), List.of("--help"))
+  private boolean supportsRestrictKey(String program) throws IOException, InterruptedException {
+    return new ToolRun(REDACTOR, bin.resolve(program), List.of("--help"))
         .text(LIMIT)
         .contains("--restrict-key");
   }

@@ -16,7 +16,7 @@ final class DumpTrouble {
     }
     if (complaint.contains("permission denied")) {
       return message(
-          "The role may not read everything: GRANT pg_read_all_data TO …; (prova check shows what lacks).");
+          "The role may not read everything: GRANT pg_read_all_data TO …; (prova check shows what is missing).");
     }
     if (complaint.contains("lock timeout") || complaint.contains("LOCK TABLE")) {
       return message(

@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
+import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
 import io.prova.backup.StoredName;
 import io.prova.base.Digest;
@@ -68,6 +69,8 @@ public final class LogicalBackupRun {
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.LOGICAL)) {
       return new LogicalBackupRun(context, plan, target).run();
+    } catch (IOException | OperationFailed e) {
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 
@@ -140,6 +143,7 @@ public final class LogicalBackupRun {
       DurableFiles.putIfAbsent(
           target.directory().resolve(createScript), script.getBytes(StandardCharsets.UTF_8));
 
+      warnOfHiddenOptions(snapshot.session(), database.name());
       plan.fingerprint().ifPresent(snapshot::fingerprintWhenReleased);
       DumpFile.Result result = dump(database, connection, snapshot);
       Optional<Fingerprint> fingerprint = snapshot.fingerprint(this::warn);
@@ -177,6 +181,23 @@ public final class LogicalBackupRun {
         return Optional.empty();
       }
       throw e;
+    }
+  }
+
+  /// PostgreSQL shows the options of user mappings (the passwords of foreign servers) only to
+  /// superusers and to whom they concern; pg_dump leaves out what it does not see, and says
+  /// nothing.
+  private void warnOfHiddenOptions(PgSession session, String database) {
+    if (plan.facts().role().superuser()) {
+      return;
+    }
+    long hidden =
+        session.number("SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE umoptions IS NULL");
+    if (hidden > 0) {
+      warn(
+          message(
+              "database {0}: role {1} does not see the options of {2} user {2|mapping|mappings}, so they are not in this backup",
+              database, plan.facts().role().name(), hidden));
     }
   }
 
@@ -267,7 +288,7 @@ public final class LogicalBackupRun {
   private void toolSaid(String tool, String line) {
     context.events().accept(new Event.ToolSaid(tool, line));
     if (line.contains(" warning: ")) {
-      warnings.add(line);
+      warn(message("{0}", line)); // of what it left out, say
     }
   }
 
@@ -297,7 +318,7 @@ public final class LogicalBackupRun {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.BACKUP_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.BACKUP_FAILED,
           message(
               "{0} of {1} failed (exit code {2}): {3}",
               tool, what, outcome.exitCode(), outcome.complaint()),
@@ -325,7 +346,7 @@ public final class LogicalBackupRun {
     }
     List<Message> found =
         Anomalies.shrinkage(
-            "database " + now.name(),
+            message("database {0}", now.name()),
             before.get().rows(),
             now.rows(),
             before.get().bytes(),

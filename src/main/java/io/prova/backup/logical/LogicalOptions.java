@@ -4,6 +4,7 @@ import io.prova.catalog.Compression;
 import io.prova.catalog.DumpFormat;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// How logical backups are made.
 ///
@@ -30,4 +31,22 @@ public record LogicalOptions(
           1,
           Duration.ofHours(12),
           Duration.ofMinutes(5));
+
+  /// Whether a database of this name is wanted.
+  public boolean takes(String database) {
+    return matchesAny(include, database) && !matchesAny(exclude, database);
+  }
+
+  private static boolean matchesAny(List<String> patterns, String name) {
+    return patterns.stream().anyMatch(pattern -> matches(pattern, name));
+  }
+
+  /// `*` stands for any characters, everything else for itself.
+  static boolean matches(String pattern, String name) {
+    StringBuilder regex = new StringBuilder();
+    for (String literal : pattern.split("\\*", -1)) {
+      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+  }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 /// What a logical backup is going to do.
 ///
 /// @param jobs workers of pg_dump for each database
-/// @param previous the newest logical backup, to compare sizes with
+/// @param previous the newest logical backup that does not look wrong itself, to compare sizes with
 /// @param warnings what is not as it should be, but does not hinder
 public record LogicalPlan(
     ClusterFacts facts,

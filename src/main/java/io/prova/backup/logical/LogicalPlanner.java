@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// Decides what a logical backup does, and refuses what cannot end well before anything is written.
 public final class LogicalPlanner {
@@ -40,12 +39,10 @@ public final class LogicalPlanner {
     List<ClusterFacts.Database> databases = new ArrayList<>();
     List<String> leftOut = new ArrayList<>();
     for (ClusterFacts.Database database : facts.databases()) {
-      if (database.template()) {
+      if (database.isInitial()) {
         continue;
       }
-      boolean chosen =
-          matchesAny(options.include(), database.name())
-              && !matchesAny(options.exclude(), database.name());
+      boolean chosen = options.takes(database.name());
       if (chosen && database.allowsConnections()) {
         databases.add(database);
       } else {
@@ -76,7 +73,7 @@ public final class LogicalPlanner {
     }
     warnAboutMinor(pgDump.version(), warnings);
     Optional<Listing.Entry> previous =
-        context.repository().catalog().list().newest(BackupKind.LOGICAL);
+        context.repository().catalog().list().newestTrusted(BackupKind.LOGICAL);
     FreeSpace.require(context.repository().root(), previous);
     return new LogicalPlan(
         facts,
@@ -114,18 +111,5 @@ public final class LogicalPlanner {
                 message(
                     "pg_dump is {0}; {1} mends known faults of it",
                     version.toString(), safe.toString())));
-  }
-
-  private static boolean matchesAny(List<String> patterns, String name) {
-    return patterns.stream().anyMatch(pattern -> matches(pattern, name));
-  }
-
-  /// `*` stands for any characters, everything else for itself.
-  static boolean matches(String pattern, String name) {
-    StringBuilder regex = new StringBuilder();
-    for (String literal : pattern.split("\\*", -1)) {
-      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
   }
 }

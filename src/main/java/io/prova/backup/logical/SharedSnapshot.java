@@ -3,6 +3,7 @@ package io.prova.backup.logical;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.PgSession;
@@ -115,7 +116,7 @@ final class SharedSnapshot implements AutoCloseable {
       warn.accept(
           message(
               "no fingerprint could be taken, so this backup cannot be proven: {0}",
-              String.valueOf(e.getMessage())));
+              Problems.of(e)));
       return Optional.empty();
     }
   }

@@ -7,6 +7,7 @@ import io.prova.backup.StoredName;
 import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.CheckedJson;
 import io.prova.postgres.ClusterFacts;
@@ -21,7 +22,9 @@ import io.prova.storage.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -68,7 +71,7 @@ final class ClusterFingerprint implements AutoCloseable {
 
   private void connect(FingerprintBudget budget) {
     for (ClusterFacts.Database database : plan.facts().databases()) {
-      if (database.template() || !database.allowsConnections()) {
+      if (database.isInitial() || !database.allowsConnections()) {
         continue;
       }
       if (sessions.size() == MOST_DATABASES) {
@@ -97,7 +100,7 @@ final class ClusterFingerprint implements AutoCloseable {
       warn.accept(
           message(
               "no fingerprint could be taken, so this backup cannot be proven: {0}",
-              String.valueOf(e.getMessage())));
+              Problems.of(e)));
     } finally {
       begun.countDown();
     }
@@ -114,14 +117,21 @@ final class ClusterFingerprint implements AutoCloseable {
     return taken;
   }
 
+  private static final int MOST_CORRUPT = 20;
+
   /// The files that hold the fingerprints, and the rows they counted.
-  record Stored(Map<String, String> files, Optional<Long> rows) {}
+  ///
+  /// @param corrupt tables that the server found damaged, and so the copy has them damaged
+  record Stored(Map<String, String> files, Optional<Long> rows, List<Message> corrupt) {
+
+    static final Stored NOTHING = new Stored(Map.of(), Optional.empty(), List.of());
+  }
 
   /// Waits for the measuring, finds out which tables stayed quiet, and stores the fingerprints.
   Stored store(Path directory, Path dataDirectory, int timeline, Lsn stop)
       throws IOException, InterruptedException {
     if (measured == null) {
-      return new Stored(Map.of(), Optional.empty());
+      return Stored.NOTHING;
     }
     context.events().accept(new Event.StepStarted(message("fingerprints")));
     Map<String, Fingerprint> taken;
@@ -131,13 +141,14 @@ final class ClusterFingerprint implements AutoCloseable {
       warn.accept(
           message(
               "no fingerprint could be taken, so this backup cannot be proven: {0}",
-              String.valueOf(e.getMessage())));
-      return new Stored(Map.of(), Optional.empty());
+              Problems.of(e)));
+      return Stored.NOTHING;
     }
     Optional<Lsn> earliest =
         taken.values().stream().flatMap(each -> each.lsn().stream()).min(Lsn::compareTo);
     Optional<ChangedRelations> changed = changedSince(earliest, dataDirectory, timeline, stop);
     Map<String, String> files = new LinkedHashMap<>();
+    List<Message> corrupt = new ArrayList<>();
     long rows = 0;
     for (Map.Entry<String, Fingerprint> each : taken.entrySet()) {
       FingerprintSession session = sessions.get(each.getKey());
@@ -151,6 +162,13 @@ final class ClusterFingerprint implements AutoCloseable {
       DurableFiles.putIfAbsent(
           directory.resolve(file), CheckedJson.write(StoredFingerprint.of(complete)));
       files.put(each.getKey(), file);
+      session
+          .corrupt()
+          .forEach((table, said) ->
+              corrupt.add(
+                  message(
+                      "the server finds table {0} of database {1} damaged: {2}",
+                      table.toString(), each.getKey(), said)));
       rows += complete.rows();
       context
           .events()
@@ -163,7 +181,7 @@ final class ClusterFingerprint implements AutoCloseable {
                       complete.rows(),
                       Double.toString(complete.seconds()))));
     }
-    return new Stored(files, Optional.of(rows));
+    return new Stored(files, Optional.of(rows), corrupt.stream().limit(MOST_CORRUPT).toList());
   }
 
   private Optional<ChangedRelations> changedSince(

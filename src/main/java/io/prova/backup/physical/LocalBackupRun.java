@@ -13,7 +13,6 @@ import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.StoredTablespace;
-import io.prova.catalog.BackupKind;
 import io.prova.engine.Packer;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
@@ -69,7 +68,7 @@ final class LocalBackupRun {
   private final AtomicLong badPageCount = new AtomicLong();
   private final OptionalLong expected;
 
-  private LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
+  LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
     this.plan = plan;
     this.target = target;
@@ -82,14 +81,8 @@ final class LocalBackupRun {
     return Path.of(facts.setting("data_directory").orElseThrow());
   }
 
-  static Backup run(BackupContext context, PhysicalPlan plan)
-      throws IOException, InterruptedException {
-    try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
-      return new LocalBackupRun(context, plan, target).run();
-    }
-  }
-
-  private Backup run() throws IOException, InterruptedException {
+  /// @return the backup, which exists when this returns
+  Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(this::warn);
     target.copyConfigFiles(plan.facts(), this::warn);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
@@ -100,6 +93,8 @@ final class LocalBackupRun {
           fingerprint.store(
               target.directory(), dataDirectory(plan.facts()), stopped.timeline(), stopped.stop());
       judgePages();
+      // Where pages have no checksums, damage shows only in reading.
+      fingerprints.corrupt().forEach(this::suspect);
       Backup.Physical physical =
           new Backup.Physical(
               METHOD,
@@ -298,10 +293,7 @@ final class LocalBackupRun {
   private void addWal(Packer packer, Stopped stopped) throws IOException, InterruptedException {
     add(packer, "backup_label", stopped.label().getBytes(StandardCharsets.UTF_8));
     if (stopped.tablespaceMap().isPresent()) {
-      add(
-          packer,
-          "tablespace_map",
-          stopped.tablespaceMap().get().getBytes(StandardCharsets.UTF_8));
+      add(packer, "tablespace_map", stopped.tablespaceMap().get().getBytes(StandardCharsets.UTF_8));
     }
     long segmentBytes = plan.facts().walSegmentBytes();
     for (WalSegment segment :
@@ -357,8 +349,7 @@ final class LocalBackupRun {
           message(
               "{0} {0|page|pages} of the server {0|has|have} a wrong checksum: {1}",
               badPageCount.get(), badPages);
-      anomalies.add(found.toString());
-      context.events().accept(new Event.Warned(found));
+      suspect(found);
     }
   }
 
@@ -370,15 +361,17 @@ final class LocalBackupRun {
     Optional<Backup.Packed> packedBefore = before.physical().flatMap(Backup.Physical::packed);
     List<Message> found =
         Anomalies.shrinkage(
-            "the cluster",
+            message("the cluster"),
             before.physical().flatMap(Backup.Physical::rows),
             now.rows(),
             packedBefore.map(Backup.Packed::bytes).orElse(before.stored()),
             bytes);
-    for (Message each : found) {
-      anomalies.add(each.toString());
-      context.events().accept(new Event.Warned(each));
-    }
+    found.forEach(this::suspect);
+  }
+
+  private void suspect(Message anomaly) {
+    anomalies.add(anomaly.toString());
+    context.events().accept(new Event.Warned(anomaly));
   }
 
   private void warn(Message warning) {

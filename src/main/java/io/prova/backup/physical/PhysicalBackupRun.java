@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
+import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
@@ -14,6 +15,7 @@ import io.prova.base.TaskGroup;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.BackupKind;
+import io.prova.catalog.DirectoryTree;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.Lsn;
@@ -62,11 +64,13 @@ public final class PhysicalBackupRun {
   ///   is untouched
   public static Backup run(BackupContext context, PhysicalPlan plan)
       throws IOException, InterruptedException {
-    if (plan.options().method() == PhysicalOptions.Method.LOCAL) {
-      return LocalBackupRun.run(context, plan);
-    }
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
-      return new PhysicalBackupRun(context, plan, target).run();
+      return switch (plan.options().method()) {
+        case LOCAL -> new LocalBackupRun(context, plan, target).run();
+        case PG_BASEBACKUP -> new PhysicalBackupRun(context, plan, target).run();
+      };
+    } catch (IOException | OperationFailed e) {
+      throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
   }
 
@@ -75,6 +79,7 @@ public final class PhysicalBackupRun {
     target.copyConfigFiles(plan.facts(), this::warn);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
       Copied copied = copyCluster(fingerprint);
+      makePrivate();
       Instant consistentAt = context.clock().instant();
       List<StoredTablespace> tablespaces = linkTablespaces();
       PostgresManifest manifest = PostgresManifest.read(data());
@@ -97,6 +102,8 @@ public final class PhysicalBackupRun {
                 fingerprints.files(),
                 fingerprints.rows(),
                 Optional.empty());
+        // pg_basebackup notices damage only where pages have checksums.
+        fingerprints.corrupt().forEach(this::suspect);
         compareWithPrevious(physical, copied.bytes);
         return target.publish(
             new NewBackup.Content(
@@ -212,6 +219,32 @@ public final class PhysicalBackupRun {
     }
   }
 
+  /// pg_basebackup gives the copy the modes of the data directory, whose group may be allowed to
+  /// read (`initdb --allow-group-access`); a backup is its owner's alone.
+  private void makePrivate() throws IOException, InterruptedException {
+    if (Files.getPosixFilePermissions(data()).equals(DurableFiles.OWNER_DIRECTORY)) {
+      return;
+    }
+    for (Path top : List.of(data(), target.directory().resolve(TABLESPACES))) {
+      if (!Files.isDirectory(top)) {
+        continue;
+      }
+      Files.setPosixFilePermissions(top, DurableFiles.OWNER_DIRECTORY);
+      DirectoryTree.walk(
+          top,
+          entry -> {
+            switch (entry.type()) {
+              case DIRECTORY ->
+                  Files.setPosixFilePermissions(
+                      top.resolve(entry.path()), DurableFiles.OWNER_DIRECTORY);
+              case FILE ->
+                  Files.setPosixFilePermissions(top.resolve(entry.path()), DurableFiles.OWNER_FILE);
+              case LINK, OTHER -> {} // a link has no mode of its own
+            }
+          });
+    }
+  }
+
   /// pg_basebackup links the tablespaces by absolute paths in the directory that was hidden until
   /// now. Relative links stay right when it is renamed or copied, and never lead to the live
   /// server's files.
@@ -261,7 +294,7 @@ public final class PhysicalBackupRun {
     }
     if (!outcome.succeeded()) {
       throw new OperationFailed(
-          Failure.BACKUP_FAILED,
+          outcome.lackedSpace() ? Failure.SPACE : Failure.BACKUP_FAILED,
           message("{0} failed (exit code {1}): {2}", name, outcome.exitCode(), outcome.complaint()),
           hint);
     }
@@ -274,11 +307,13 @@ public final class PhysicalBackupRun {
     Backup before = plan.previous().get().backup();
     Optional<Long> rowsBefore = before.physical().flatMap(Backup.Physical::rows);
     List<Message> found =
-        Anomalies.shrinkage("the cluster", rowsBefore, now.rows(), before.stored(), bytes);
-    for (Message each : found) {
-      anomalies.add(each.toString());
-      context.events().accept(new Event.Warned(each));
-    }
+        Anomalies.shrinkage(message("the cluster"), rowsBefore, now.rows(), before.stored(), bytes);
+    found.forEach(this::suspect);
+  }
+
+  private void suspect(Message anomaly) {
+    anomalies.add(anomaly.toString());
+    context.events().accept(new Event.Warned(anomaly));
   }
 
   private void warn(Message warning) {

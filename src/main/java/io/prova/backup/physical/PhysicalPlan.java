@@ -12,7 +12,8 @@ import java.util.Optional;
 ///
 /// @param pgWaldump absent where it is not installed: then no table can be told to have stayed
 ///   quiet
-/// @param previous the newest physical backup, to compare sizes with
+/// @param previous the newest physical backup that does not look wrong itself, to compare sizes
+///   with
 /// @param warnings what is not as it should be, but does not hinder
 public record PhysicalPlan(
     ClusterFacts facts,

@@ -67,7 +67,10 @@ public final class PhysicalPlanner {
               "data checksums are off, so damage on the server's disk goes unnoticed into the backup"));
     }
     Optional<Listing.Entry> previous =
-        context.repository().catalog().list().newest(BackupKind.PHYSICAL);
+        context.repository().catalog().list().newestTrusted(BackupKind.PHYSICAL);
+    if (previous.isEmpty()) {
+      FreeSpace.requireForFirst(context.repository().root(), facts);
+    }
     FreeSpace.require(context.repository().root(), previous);
     return new PhysicalPlan(
         facts,

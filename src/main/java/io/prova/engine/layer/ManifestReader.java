@@ -166,7 +166,8 @@ public final class ManifestReader implements AutoCloseable {
   }
 
   private void requirePath(String path) throws IOException {
-    boolean good = path != null && !path.isEmpty() && path.indexOf('\0') < 0 && path.length() < 4096;
+    boolean good =
+        path != null && !path.isEmpty() && path.indexOf('\0') < 0 && path.length() < 4096;
     if (good) {
       for (String each : path.split("/", -1)) {
         good &= !each.isEmpty() && !each.equals(".") && !each.equals("..");

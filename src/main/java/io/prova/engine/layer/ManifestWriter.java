@@ -78,8 +78,7 @@ public final class ManifestWriter implements AutoCloseable {
     put(new ManifestLine.End(lines, files, bytes, Digest.of(linesDigest)));
     out.close();
     object.commit();
-    return new Written(
-        new ByteCount(stored), Digest.of(storedDigest), files, new ByteCount(bytes));
+    return new Written(new ByteCount(stored), Digest.of(storedDigest), files, new ByteCount(bytes));
   }
 
   @Override

@@ -15,8 +15,8 @@ public sealed interface Member {
 
   record Directory(String path, int mode, Instant mtime) implements Member {}
 
-  /// @param size as listed; a file that is shorter when it is read is filled up with zeroes, and
-  ///   of a longer one the rest is left out: PostgreSQL's WAL mends both
+  /// @param size as listed; a file that is shorter when it is read is filled up with zeroes, and of
+  ///   a longer one the rest is left out: PostgreSQL's WAL mends both
   record File(String path, int mode, Instant mtime, long size, Opener opener, PageCheck pages)
       implements Member {}
 

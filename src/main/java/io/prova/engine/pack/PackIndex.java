@@ -42,19 +42,13 @@ public final class PackIndex {
 
   /// How long the index of so many frames is.
   public static long bytes(int frames) {
-    return FRAME_HEADER
-        + CHECKS_HEADER
-        + 8L * frames
-        + FRAME_HEADER
-        + 8L * (frames + 1)
-        + FOOTER;
+    return FRAME_HEADER + CHECKS_HEADER + 8L * frames + FRAME_HEADER + 8L * (frames + 1) + FOOTER;
   }
 
   /// The index of the frames whose numbers are given, three for each.
   static ByteBuffer encode(FrameList frames) {
     int n = frames.size();
-    ByteBuffer out =
-        ByteBuffer.allocate(Math.toIntExact(bytes(n))).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(bytes(n))).order(ByteOrder.LITTLE_ENDIAN);
     int checks = CHECKS_HEADER + 8 * n;
     out.putInt(SKIPPABLE).putInt(checks).put(MAGIC).putInt(n).putInt(0);
     for (int i = 0; i < n; i++) {
@@ -104,8 +98,7 @@ public final class PackIndex {
         throw bad(pack, "has frame " + i + " of " + stored + " stored and " + raw + " raw bytes");
       }
       frames.add(
-          new Frame(
-              position, stored, rawPosition, raw, Check.of(in.getLong(checksAt + 8 * i))));
+          new Frame(position, stored, rawPosition, raw, Check.of(in.getLong(checksAt + 8 * i))));
       position += stored;
       rawPosition += raw;
     }

@@ -67,11 +67,17 @@ public final class PackReader {
       ZstdDecompressCtx zstd, StoredPack pack, Frame frame, ByteBuffer stored, ByteBuffer raw)
       throws BadObjectException {
     int begin = raw.position();
-    long stated = Zstd.getDirectByteBufferFrameContentSize(stored, stored.position(), stored.remaining());
+    long stated =
+        Zstd.getDirectByteBufferFrameContentSize(stored, stored.position(), stored.remaining());
     if (stated != frame.raw()) {
       throw new BadObjectException(
           pack.name(),
-          "its frame at byte " + frame.at() + " states " + stated + " bytes, the index " + frame.raw());
+          "its frame at byte "
+              + frame.at()
+              + " states "
+              + stated
+              + " bytes, the index "
+              + frame.raw());
     }
     try {
       int count =
@@ -89,7 +95,12 @@ public final class PackReader {
     if (!found.equals(frame.check())) {
       throw new BadObjectException(
           pack.name(),
-          "its frame at byte " + frame.at() + " has check " + found + ", the index says " + frame.check());
+          "its frame at byte "
+              + frame.at()
+              + " has check "
+              + found
+              + ", the index says "
+              + frame.check());
     }
     raw.position(begin + frame.raw());
   }

@@ -64,6 +64,15 @@ public record ConnectionSettings(
     return variables;
   }
 
+  /// As [#environment], for a program that writes. A database may be read-only by default (`ALTER
+  /// DATABASE … SET default_transaction_read_only`); what a connection asks for outranks that.
+  public Map<String, String> writingEnvironment() {
+    Map<String, String> variables = new LinkedHashMap<>(environment());
+    variables.merge(
+        "PGOPTIONS", "-c default_transaction_read_only=off", (given, ours) -> given + " " + ours);
+    return variables;
+  }
+
   /// `user@host:port/database`, as shown in messages.
   @Override
   public String toString() {

@@ -5,6 +5,12 @@ import static io.prova.base.Message.message;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Problems;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,6 +57,12 @@ public final class PgSession implements AutoCloseable {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       return !state.startsWith("08") && !state.startsWith("57P");
     }
+  }
+
+  /// Whether a server answered and does not let this role in: no waiting will change that.
+  public static boolean isRefusal(OperationFailed failed) {
+    return failed.getCause() instanceof SQLException e
+        && Objects.requireNonNullElse(e.getSQLState(), "").startsWith("28");
   }
 
   private static PgSession tryConnect(ConnectionSettings settings) throws SQLException {
@@ -207,8 +219,22 @@ public final class PgSession implements AutoCloseable {
     static OperationFailed explain(ConnectionSettings settings, SQLException e) {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       String said = Objects.requireNonNullElse(e.getMessage(), "").strip();
-      Message problem = message("cannot connect as {0}: {1}", settings.toString(), said);
+      Message problem = message("cannot connect as {0}: {1}", settings.toString(), reason(e, said));
       return new OperationFailed(Failure.CONNECTION, problem, hint(settings, state, said), e);
+    }
+
+    /// The driver's own words for a server that it does not reach say less than their cause.
+    private static Message reason(SQLException e, String said) {
+      return switch (e.getCause()) {
+        case UnknownHostException _ -> message("the host's name is not known");
+        case SocketTimeoutException _ -> message("no answer in time");
+        case ConnectException _ -> message("nothing listens there");
+        case SocketException refused
+            when String.valueOf(refused.getMessage()).contains("No such file") ->
+            message("nothing listens there");
+        case IOException io -> Problems.of(io);
+        case null, default -> message("{0}", said);
+      };
     }
 
     private static Message hint(ConnectionSettings settings, String state, String said) {
@@ -218,13 +244,22 @@ public final class PgSession implements AutoCloseable {
             "The server accepts role \"{0}\" on its socket only from the operating-system user of the same name: run `runuser -u {0} -- prova …`, or connect by `host: localhost` with a password.",
             settings.user());
       }
+      if (state.equals("28000") && said.endsWith("does not exist")) {
+        return message(
+            "Connect as a role that exists, usually postgres: `runuser -u postgres -- prova …`, or by `postgresql://postgres@localhost` with a password in $PGPASSWORD.");
+      }
       if (state.equals("28P01") || said.contains("password")) {
         return message(
             "Set the password in $PGPASSWORD, in ~/.pgpass (mode 0600) or as `password_file` in prova.yaml; check it with `psql`.");
       }
+      if (state.equals("28000") && said.contains("does not exist")) {
+        return message(
+            "`prova init --apply` makes role \"{0}\" with only the rights that backups need; or name another as `user` of `connection`.",
+            settings.user());
+      }
       if (state.equals("28000")) {
         return message(
-            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova init --dry-run` shows the line.",
+            "Add a line for role \"{0}\" to pg_hba.conf and reload the server; `prova check` shows how.",
             settings.user());
       }
       if (state.equals("3D000")) {
@@ -238,7 +273,7 @@ public final class PgSession implements AutoCloseable {
             "All connection slots are taken; raise max_connections or end idle sessions.");
       }
       return message(
-          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports.",
+          "Is the server running, and does it listen at {0}? On Debian `pg_lsclusters` shows servers and their ports. Say in prova.yaml how to reach it (`connection`: host, port, user); to init by --connection.",
           endpoint.toString());
     }
   }

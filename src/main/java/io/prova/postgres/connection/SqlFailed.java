@@ -34,6 +34,11 @@ public final class SqlFailed extends RuntimeException {
         || sqlState.equals("42704");
   }
 
+  /// The server found its own files damaged, or cannot read them.
+  public boolean isCorruption() {
+    return sqlState.equals("XX001") || sqlState.equals("XX002") || sqlState.equals("58030");
+  }
+
   public boolean isConnectionLost() {
     return sqlState.startsWith("08") || sqlState.startsWith("57P");
   }

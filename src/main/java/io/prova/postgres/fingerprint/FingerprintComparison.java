@@ -3,6 +3,7 @@ package io.prova.postgres.fingerprint;
 import static io.prova.base.Message.message;
 
 import io.prova.base.Message;
+import io.prova.base.StoredText;
 import io.prova.postgres.fingerprint.Fingerprint.Sequence;
 import io.prova.postgres.fingerprint.Fingerprint.Table;
 import java.math.BigInteger;
@@ -164,7 +165,7 @@ public record FingerprintComparison(String database, List<Check> checks) {
       return Check.ofTable(
           Outcome.NOT_COMPARED,
           name,
-          message("could not be read at backup time: {0}", expected.unread().orElse("-")));
+          message("could not be read at backup time: {0}", StoredText.of(expected.unread())));
     }
     if (maybeFound.isEmpty()) {
       return Check.ofTable(
@@ -177,7 +178,7 @@ public record FingerprintComparison(String database, List<Check> checks) {
       return Check.ofTable(
           Outcome.DIFFERENT,
           name,
-          message("cannot be read in the restored copy: {0}", found.unread().orElse("-")));
+          message("cannot be read in the restored copy: {0}", StoredText.of(found.unread())));
     }
     if (!expected.rows().equals(found.rows())) {
       return Check.ofTable(
@@ -195,7 +196,7 @@ public record FingerprintComparison(String database, List<Check> checks) {
               expected.definition(), found.definition()));
     }
     if (expected.digest().isEmpty() || found.digest().isEmpty()) {
-      String why = expected.unread().or(found::unread).orElse("-");
+      StoredText why = StoredText.of(expected.unread().or(found::unread));
       return Check.ofTable(
           Outcome.COUNTED,
           name,
@@ -288,8 +289,8 @@ public record FingerprintComparison(String database, List<Check> checks) {
       return;
     }
     if (expected.largeObjects().digest().isEmpty() || found.largeObjects().digest().isEmpty()) {
-      String why =
-          expected.largeObjects().unread().or(() -> found.largeObjects().unread()).orElse("-");
+      StoredText why =
+          StoredText.of(expected.largeObjects().unread().or(() -> found.largeObjects().unread()));
       checks.add(new Check(Outcome.NOT_COMPARED, subject, message("could not be read: {0}", why)));
       return;
     }
@@ -320,7 +321,7 @@ public record FingerprintComparison(String database, List<Check> checks) {
       checks.add(
           new Check(
               before == after ? Outcome.EQUAL : Outcome.DIFFERENT,
-              message("objects: {0}", kind),
+              message("objects: {0}", ObjectKind.word(kind)),
               before == after
                   ? message("{0}", before)
                   : message("expected {0}, found {1}", before, after)));

@@ -1,5 +1,7 @@
 package io.prova.postgres.fingerprint;
 
+import static io.prova.base.Message.message;
+
 import io.prova.base.Durations;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ServerVersion;
@@ -56,7 +58,10 @@ public final class FingerprintSession implements AutoCloseable {
 
   private static final int SEQUENCE_BATCH = 200;
 
-  /// Large objects above this are not digested: their text must fit PostgreSQL's 1 GB.
+  /// Large objects above this are not digested: their text must fit PostgreSQL's 1 GB. A DDL that
+  /// holds a sequence for longer is in progress for good; the snapshot must not wait.
+  private static final int SEQUENCE_LOCK_MILLIS = 500;
+
   private static final long LARGEST_LARGE_OBJECT = 512L * 1024 * 1024;
 
   private final PgSession session;
@@ -65,6 +70,7 @@ public final class FingerprintSession implements AutoCloseable {
   private Optional<Lsn> lsn = Optional.empty();
   private Set<Long> relationsWithWriters = Set.of();
   private final Map<Long, String> notLocked = new HashMap<>();
+  private final SortedMap<TableName, String> corrupt = new TreeMap<>();
   private List<Relation> relations = List.of();
   private List<Fingerprint.Sequence> sequencesBefore = List.of();
 
@@ -106,6 +112,9 @@ public final class FingerprintSession implements AutoCloseable {
     // whoever wrote before the position and is not in the snapshot still holds a lock that we see,
     // and whoever writes
     // later shows in WAL behind the position. See ChangedRelations.
+    // Sequences are bound to no snapshot: whoever reads them for the backup does so later than we
+    // do here.
+    sequencesBefore = readSequences();
     lsn = position(session);
     relationsWithWriters = writers(session);
     session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -158,7 +167,6 @@ public final class FingerprintSession implements AutoCloseable {
   /// measured, and says so.
   public void lock() {
     relations = listRelations();
-    sequencesBefore = readSequences();
     List<Relation> lockable =
         relations.stream().filter(each -> each.kind != Kind.MATERIALIZED_VIEW).toList();
     for (int from = 0; from < lockable.size(); from += LOCK_BATCH) {
@@ -211,7 +219,7 @@ public final class FingerprintSession implements AutoCloseable {
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_class rc ON c.relispartition AND rc.oid = pg_catalog.pg_partition_root(c.oid)
         LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace
-        WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND %s
+        WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relpersistence <> 't' AND %s
         ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C\"\
         """
             .formatted(USER_SCHEMA),
@@ -312,6 +320,9 @@ public final class FingerprintSession implements AutoCloseable {
         throw e;
       }
       session.execute("ROLLBACK TO SAVEPOINT prova_table");
+      if (e.isCorruption()) { // of its TOAST table, say: then it can still be counted
+        corrupt.put(relation.name, firstLine(e));
+      }
       return count(relation, firstLine(e));
     }
   }
@@ -319,10 +330,10 @@ public final class FingerprintSession implements AutoCloseable {
   private static Optional<String> tooDear(
       Relation relation, FingerprintBudget budget, Duration spent) {
     if (budget.largestTable().filter(limit -> relation.bytes > limit.bytes()).isPresent()) {
-      return Optional.of("larger than fingerprint.largest_table");
+      return Optional.of(message("larger than fingerprint.largest_table").toString());
     }
     if (budget.time().filter(limit -> spent.compareTo(limit) >= 0).isPresent()) {
-      return Optional.of("fingerprint.time was used up");
+      return Optional.of(message("fingerprint.time was used up").toString());
     }
     return Optional.empty();
   }
@@ -338,6 +349,9 @@ public final class FingerprintSession implements AutoCloseable {
         throw e;
       }
       session.execute("ROLLBACK TO SAVEPOINT prova_table");
+      if (e.isCorruption()) {
+        corrupt.put(relation.name, firstLine(e));
+      }
       return table(relation, Optional.empty(), Optional.empty(), Optional.of(firstLine(e)));
     }
   }
@@ -367,9 +381,12 @@ public final class FingerprintSession implements AutoCloseable {
         Optional.empty());
   }
 
+  private record ListedSequence(TableName name, long increment) {}
+
+  /// Outside of a transaction, so that no lock stays: a DDL that waits for it would make pg_dump
+  /// wait behind it. A sequence that was dropped meanwhile, or that a DDL holds, is left out.
   private List<Fingerprint.Sequence> readSequences() {
-    record Listed(TableName name, long increment) {}
-    List<Listed> listed =
+    List<ListedSequence> listed =
         session.query(
             """
             SELECT n.nspname, c.relname, s.seqincrement FROM pg_catalog.pg_sequence s
@@ -378,26 +395,45 @@ public final class FingerprintSession implements AutoCloseable {
             WHERE c.relpersistence <> 't' AND %s ORDER BY 1, 2\
             """
                 .formatted(USER_SCHEMA),
-            row -> new Listed(new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
+            row ->
+                new ListedSequence(
+                    new TableName(row.getString(1), row.getString(2)), row.getLong(3)));
     List<Fingerprint.Sequence> sequences = new ArrayList<>();
+    session.execute("SET lock_timeout = '" + SEQUENCE_LOCK_MILLIS + "ms'");
     for (int from = 0; from < listed.size(); from += SEQUENCE_BATCH) {
-      List<Listed> batch = listed.subList(from, Math.min(listed.size(), from + SEQUENCE_BATCH));
-      String query =
-          IntStream.range(0, batch.size())
-              .mapToObj(i ->
-                  "SELECT %d, last_value, is_called FROM %s".formatted(i, batch.get(i).name.sql()))
-              .collect(Collectors.joining(" UNION ALL "));
-      session.query(
-          query,
-          row -> {
-            Listed each = batch.get(row.getInt(1));
-            var position = new Fingerprint.Sequence.Position(row.getLong(2), row.getBoolean(3));
-            return sequences.add(
-                new Fingerprint.Sequence(each.name, each.increment, position, position));
-          });
+      List<ListedSequence> batch =
+          listed.subList(from, Math.min(listed.size(), from + SEQUENCE_BATCH));
+      if (!tryRead(batch, sequences)) {
+        batch.forEach(each -> tryRead(List.of(each), sequences));
+      }
     }
+    session.execute("RESET lock_timeout");
     sequences.sort(Comparator.comparing(Fingerprint.Sequence::name));
     return sequences;
+  }
+
+  private boolean tryRead(List<ListedSequence> batch, List<Fingerprint.Sequence> sequences) {
+    String query =
+        IntStream.range(0, batch.size())
+            .mapToObj(i ->
+                "SELECT %d, last_value, is_called FROM %s".formatted(i, batch.get(i).name.sql()))
+            .collect(Collectors.joining(" UNION ALL "));
+    try {
+      sequences.addAll(
+          session.query(
+              query,
+              row -> {
+                ListedSequence each = batch.get(row.getInt(1));
+                var position = new Fingerprint.Sequence.Position(row.getLong(2), row.getBoolean(3));
+                return new Fingerprint.Sequence(each.name, each.increment, position, position);
+              }));
+      return true;
+    } catch (SqlFailed e) {
+      if (e.isConnectionLost()) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   private Fingerprint.LargeObjects largeObjects() {
@@ -471,6 +507,11 @@ public final class FingerprintSession implements AutoCloseable {
     return versions;
   }
 
+  /// Tables that the server itself could not read for damage, and what it said.
+  public SortedMap<TableName, String> corrupt() {
+    return corrupt;
+  }
+
   /// Ends the snapshot, reads what is not bound to snapshots once more, and returns `taken` with
   /// it: the sequences' second reading and, when `changed` is given, which tables stayed quiet.
   ///
@@ -478,11 +519,11 @@ public final class FingerprintSession implements AutoCloseable {
   ///   empty where that could not be found out, and then no table counts as quiet
   public Fingerprint complete(Fingerprint taken, Optional<ChangedRelations> changed) {
     session.execute("ROLLBACK");
-    session.execute("BEGIN READ ONLY");
-    session.execute("SET LOCAL search_path = ''");
     Map<TableName, Fingerprint.Sequence> after =
         readSequences().stream()
             .collect(Collectors.toMap(Fingerprint.Sequence::name, each -> each));
+    session.execute("BEGIN READ ONLY");
+    session.execute("SET LOCAL search_path = ''");
     Map<Long, Relation> now =
         listRelations().stream().collect(Collectors.toMap(Relation::oid, each -> each));
     session.execute("ROLLBACK");

@@ -1,5 +1,8 @@
 package io.prova.postgres.fingerprint;
 
+import static io.prova.base.Message.message;
+
+import io.prova.base.Message;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +80,45 @@ enum ObjectKind {
   /// The name in `fingerprint.json`.
   String title() {
     return title;
+  }
+
+  /// What `title` stands for; a kind that only a newer program knows stands for itself.
+  static Message word(String title) {
+    for (ObjectKind kind : values()) {
+      if (kind.title.equals(title)) {
+        return kind.word();
+      }
+    }
+    return message("{0}", title);
+  }
+
+  private Message word() {
+    return switch (this) {
+      case SCHEMAS -> message("schemas");
+      case TABLES -> message("tables");
+      case PARTITIONED_TABLES -> message("partitioned tables");
+      case FOREIGN_TABLES -> message("foreign tables");
+      case INDEXES -> message("indexes");
+      case SEQUENCES -> message("sequences");
+      case VIEWS -> message("views");
+      case MATERIALIZED_VIEWS -> message("materialized views");
+      case FUNCTIONS -> message("functions");
+      case TYPES -> message("types");
+      case CONSTRAINTS -> message("constraints");
+      case TRIGGERS -> message("triggers");
+      case RULES -> message("rules");
+      case POLICIES -> message("policies");
+      case EVENT_TRIGGERS -> message("event triggers");
+      case PUBLICATIONS -> message("publications");
+      case FOREIGN_SERVERS -> message("foreign servers");
+      case OPERATORS -> message("operators");
+      case COLLATIONS -> message("collations");
+      case STATISTICS -> message("statistics");
+      case TEXT_SEARCH_CONFIGURATIONS -> message("text search configurations");
+      case CASTS -> message("casts");
+      case EXTENSIONS -> message("extensions");
+      case LANGUAGES -> message("languages");
+    };
   }
 
   String catalog() {
