@@ -85,11 +85,11 @@ public final class Initialization {
     Path repository =
         configured.map(each -> each.settings().repository()).orElse(request.repository);
     Repository.requireFree(repository);
-    requirePlace(surroundings, repository);
     ConnectionSettings admin =
         configured.isPresent() && request.connection.isEmpty()
             ? configured.get().adminConnection()
             : admin(surroundings, request);
+    requirePlace(surroundings, repository);
     ClusterFacts facts;
     boolean roleExists;
     try (PgSession session = PgSession.connect(admin)) {

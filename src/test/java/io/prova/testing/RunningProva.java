@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -33,7 +34,10 @@ public final class RunningProva {
   static RunningProva start(List<String> words, Path directory) throws IOException {
     // A file, not a pipe: whoever it leaves behind would keep a pipe open.
     Path output = Files.createTempFile(directory, "run-", ".out");
-    ProcessBuilder builder = new ProcessBuilder(words);
+    // Tests that run in the background of a shell ignore SIGINT, and would hand that down.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(words);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().remove("PROVA_CONFIG");
     builder.environment().put("LC_ALL", "C.UTF-8");
     Process process =
