@@ -10,15 +10,8 @@ import io.prova.engine.pack.Frame;
 import io.prova.engine.pack.PackIndex;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.StoredPack;
-import io.prova.storage.FileMode;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Puts files back from packs.
@@ -45,23 +39,34 @@ public final class Unpacker {
   /// Ranges that wait or run, for each worker.
   private static final int IN_FLIGHT = 4;
 
-  private static final int PAGE = 8192;
-
-  /// Where files go, and what becomes of them. Called by several threads.
+  /// Where files go. Called by several threads.
   public interface Destination {
 
-    /// @return where the file or directory of that path goes; empty if it is left out
-    Optional<Path> place(String path);
+    void directory(ManifestLine.Directory directory) throws IOException;
 
-    /// Hears that a file or directory has all its bytes and its mode.
-    void placed(Path file) throws IOException;
+    /// @return empty if the file is left out
+    Optional<FileSink> file(ManifestLine.File file);
+  }
 
-    /// Hears of raw bytes that are where they belong now.
-    void wrote(long bytes);
+  /// Takes the bytes of one file, in pieces that come in any order, from several threads.
+  public interface FileSink {
 
-    /// Whether what is on the disk may be kept where it is right. Otherwise a file that exists is
-    /// an error.
-    boolean reuse();
+    /// Whether what is there already need not come again. Only asked where [#reuses].
+    ///
+    /// @param scratch has room for as many bytes as are asked for
+    boolean holds(ByteBuffer scratch, long offset, Check expected) throws IOException;
+
+    /// Whether [#holds] may be true.
+    boolean reuses();
+
+    /// Takes all that remains in `bytes`, which have proven to be as they were packed.
+    void write(ByteBuffer bytes, long offset) throws IOException;
+
+    /// Hears of bytes that are held already.
+    void kept(long bytes);
+
+    /// All bytes have come.
+    void finish() throws IOException;
   }
 
   private final PackReader packs;
@@ -127,11 +132,11 @@ public final class Unpacker {
             unpack(wanted, group, pending);
             wanted = new Wanted(pack.pack());
           }
-          case ManifestLine.Directory directory -> makeDirectory(directory);
+          case ManifestLine.Directory directory -> destination.directory(directory);
           case ManifestLine.File file -> {
-            Optional<Path> place = destination.place(file.path());
-            if (place.isPresent() && wanted != null) {
-              wanted.files.add(new TargetFile(file, place.get(), destination));
+            Optional<FileSink> sink = destination.file(file);
+            if (sink.isPresent() && wanted != null) {
+              wanted.files.add(new TargetFile(file, sink.get()));
             }
           }
         }
@@ -143,19 +148,6 @@ public final class Unpacker {
     } finally {
       benches.forEach(bench -> bench.zstd.close());
     }
-  }
-
-  private void makeDirectory(ManifestLine.Directory directory) throws IOException {
-    Optional<Path> place = destination.place(directory.path());
-    if (place.isEmpty()) {
-      return;
-    }
-    if (!Files.isDirectory(place.get())) { // the tops are there before
-      Files.createDirectory(place.get());
-    }
-    Files.setPosixFilePermissions(
-        place.get(), FileMode.permissions(Integer.parseInt(directory.mode(), 8)));
-    destination.placed(place.get());
   }
 
   private void unpack(@Nullable Wanted wanted, TaskGroup group, Deque<Future<?>> pending)
@@ -189,7 +181,7 @@ public final class Unpacker {
       from = to;
     }
     for (TargetFile file : wanted.files) {
-      file.placeIfEmpty();
+      file.finishIfEmpty();
     }
   }
 
@@ -244,8 +236,9 @@ public final class Unpacker {
         if (overlapFrom < overlapTo) {
           raw.limit((int) (overlapTo - frame.rawAt()))
               .position((int) (overlapFrom - frame.rawAt()));
-          file.write(raw, overlapFrom - file.rawAt());
+          file.sink.write(raw, overlapFrom - file.rawAt());
           raw.clear();
+          file.done(overlapTo - overlapFrom);
         }
       }
     }
@@ -254,9 +247,6 @@ public final class Unpacker {
   /// Whether the frame's content is on the disk already: a frame of one file by its own check, a
   /// frame of whole files by theirs.
   private boolean isInPlace(Frame frame, List<TargetFile> files, Bench bench) throws IOException {
-    if (!destination.reuse()) {
-      return false;
-    }
     List<TargetFile> inFrame = new ArrayList<>();
     for (TargetFile file : files) {
       if (file.rawAt() < frame.rawEnd() && file.rawEnd() > frame.rawAt()) {
@@ -264,6 +254,9 @@ public final class Unpacker {
       }
     }
     for (TargetFile file : inFrame) {
+      if (!file.sink.reuses()) {
+        return false;
+      }
       boolean whole = file.rawAt() >= frame.rawAt() && file.rawEnd() <= frame.rawEnd();
       boolean onlyIts = file.rawAt() <= frame.rawAt() && file.rawEnd() >= frame.rawEnd();
       if (!whole && !onlyIts) {
@@ -272,31 +265,30 @@ public final class Unpacker {
       long offset = whole ? 0 : frame.rawAt() - file.rawAt();
       long length = whole ? file.size() : frame.raw();
       Check expected = whole ? file.check() : frame.check();
-      if (!file.holds(bench.raw((int) length), offset, expected)) {
+      if (!file.sink.holds(bench.raw((int) length), offset, expected)) {
         return false;
       }
     }
     for (TargetFile file : inFrame) {
       long from = Math.max(file.rawAt(), frame.rawAt());
-      file.kept(Math.min(file.rawEnd(), frame.rawEnd()) - from);
+      long bytes = Math.min(file.rawEnd(), frame.rawEnd()) - from;
+      file.sink.kept(bytes);
+      file.done(bytes);
     }
     return true;
   }
 
-  /// A file that is being put back, by several workers at once.
+  /// A file that several workers fill at once.
   private static final class TargetFile {
 
     private final ManifestLine.File line;
-    private final Path place;
-    private final Destination destination;
-    private @Nullable RandomAccessFile open;
-    private long left;
+    private final FileSink sink;
+    private final AtomicLong left;
 
-    TargetFile(ManifestLine.File line, Path place, Destination destination) {
+    TargetFile(ManifestLine.File line, FileSink sink) {
       this.line = line;
-      this.place = place;
-      this.destination = destination;
-      this.left = line.size();
+      this.sink = sink;
+      this.left = new AtomicLong(line.size());
     }
 
     long size() {
@@ -315,105 +307,17 @@ public final class Unpacker {
       return line.check();
     }
 
-    /// @return whether the disk has these bytes; `into` is used to read them
-    boolean holds(ByteBuffer into, long offset, Check expected) throws IOException {
-      if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)) {
-        return false;
-      }
-      FileChannel channel = channel();
-      while (into.hasRemaining()) {
-        if (channel.read(into, offset + into.position()) < 0) {
-          return false;
-        }
-      }
-      return Check.of(into.flip()).equals(expected);
-    }
-
-    private synchronized FileChannel channel() throws IOException {
-      RandomAccessFile file = open;
-      if (file == null) {
-        if (!destination.reuse()) {
-          Files.createFile(place);
-        }
-        file = new RandomAccessFile(place.toFile(), "rw");
-        open = file;
-        if (file.length() != line.size()) {
-          file.setLength(line.size());
-        }
-      }
-      return file.getChannel();
-    }
-
-    /// Writes what remains in `bytes`. In a new file pages of zeroes stay holes.
-    void write(ByteBuffer bytes, long offset) throws IOException {
-      FileChannel channel = channel();
-      int begin = bytes.position();
-      int end = bytes.limit();
-      for (int from = begin; from < end; ) {
-        boolean hole = !destination.reuse() && isZeroPage(bytes, from, end);
-        int to = destination.reuse() ? end : endOfRun(bytes, from, end, hole);
-        if (!hole) {
-          bytes.limit(to).position(from);
-          for (long at = offset + from - begin; bytes.hasRemaining(); ) {
-            at += channel.write(bytes, at);
-          }
-          bytes.limit(end);
-        }
-        from = to;
-      }
-      kept(end - begin);
-    }
-
-    /// Where the run of pages ends that are all zeroes (or all not).
-    private static int endOfRun(ByteBuffer bytes, int from, int end, boolean zeroes) {
-      int at = from;
-      while (at < end && isZeroPage(bytes, at, end) == zeroes) {
-        at = Math.min(end, at + PAGE);
-      }
-      return at;
-    }
-
-    private static boolean isZeroPage(ByteBuffer bytes, int from, int end) {
-      if (end - from < PAGE) {
-        return false;
-      }
-      for (int at = from; at < from + PAGE; at += Long.BYTES) {
-        if (bytes.getLong(at) != 0) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    void kept(long bytes) throws IOException {
-      boolean last;
-      synchronized (this) {
-        left -= bytes;
-        last = left == 0;
-      }
-      destination.wrote(bytes);
-      if (last) {
-        finish();
+    void done(long bytes) throws IOException {
+      if (left.addAndGet(-bytes) == 0) {
+        sink.finish();
       }
     }
 
     /// No frame has a byte of an empty file.
-    void placeIfEmpty() throws IOException {
+    void finishIfEmpty() throws IOException {
       if (line.size() == 0) {
-        channel();
-        finish();
+        sink.finish();
       }
-    }
-
-    private synchronized void finish() throws IOException {
-      RandomAccessFile file = open;
-      if (file != null) {
-        file.close();
-        open = null;
-      }
-      Files.setPosixFilePermissions(place, FileMode.permissions(Integer.parseInt(line.mode(), 8)));
-      Files.setLastModifiedTime(place, FileTime.from(line.mtime()));
-      destination.placed(place);
     }
   }
 }

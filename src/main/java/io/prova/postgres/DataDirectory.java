@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,6 +91,27 @@ public final class DataDirectory {
     }
   }
 
+  /// The number, in its relation's fork, of the first page of a file; empty if the file has no pages
+  /// with checksums.
+  ///
+  /// @param path relative to the data directory, tablespaces below `pg_tblspc/<oid>`
+  public static OptionalLong firstBlock(String path) {
+    int slash = path.lastIndexOf('/');
+    String directory = slash < 0 ? "" : path.substring(0, slash);
+    Matcher relation = RELATION.matcher(path.substring(slash + 1));
+    return holdsRelations(directory) && relation.matches()
+        ? OptionalLong.of(firstBlock(relation))
+        : OptionalLong.empty();
+  }
+
+  private static boolean holdsRelations(String directory) {
+    return directory.equals("global") || DATABASE_DIRECTORY.matcher(directory).matches();
+  }
+
+  private static long firstBlock(Matcher relation) {
+    return relation.group(3) == null ? 0 : Long.parseLong(relation.group(3)) * SEGMENT_PAGES;
+  }
+
   /// Takes entries, a directory before what is in it.
   @FunctionalInterface
   public interface Visitor {
@@ -114,7 +136,7 @@ public final class DataDirectory {
     List<Path> children = sorted(directory);
     boolean database = DATABASE_DIRECTORY.matcher(path).matches();
     Set<String> unlogged = database ? unlogged(children) : Set.of();
-    boolean relations = database || path.equals("global");
+    boolean relations = holdsRelations(path);
     for (Path child : children) {
       String name = child.getFileName().toString();
       String childPath = path.isEmpty() ? name : path + "/" + name;
@@ -167,9 +189,8 @@ public final class DataDirectory {
         walk(child, path, visitor);
       }
     } else if (attributes.isRegularFile()) {
-      long segment =
-          relation == null || relation.group(3) == null ? 0 : Long.parseLong(relation.group(3));
-      visitor.visit(new Entry(path, child, attributes, relation != null, segment * SEGMENT_PAGES));
+      long firstBlock = relation == null ? 0 : firstBlock(relation);
+      visitor.visit(new Entry(path, child, attributes, relation != null, firstBlock));
     }
   }
 

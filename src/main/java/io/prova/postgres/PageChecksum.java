@@ -32,13 +32,14 @@ public final class PageChecksum {
 
   private PageChecksum() {}
 
-  /// Whether the page at `at` is as it was written: it is new (PostgreSQL has not filled it yet),
-  /// or its checksum fits its content and its place.
+  /// Whether the page at `at` is as it was written: it is new (PostgreSQL has not filled it yet, and
+  /// it holds nothing but zeroes), or its checksum fits its content and its place.
   ///
   /// @param blockNumber in the relation's fork, over all its segments
   public static boolean isRight(MemorySegment pages, long at, long blockNumber) {
     return isNew(pages, at)
-        || Short.toUnsignedInt(pages.get(SHORT, at + CHECKSUM_AT)) == of(pages, at, blockNumber);
+        ? isZero(pages, at)
+        : Short.toUnsignedInt(pages.get(SHORT, at + CHECKSUM_AT)) == of(pages, at, blockNumber);
   }
 
   /// PostgreSQL's own test; such a page has no checksum.
@@ -77,7 +78,7 @@ public final class PageChecksum {
   }
 
   /// Whether the page has nothing but zeroes.
-  public static boolean isZero(MemorySegment pages, long at) {
+  private static boolean isZero(MemorySegment pages, long at) {
     for (int i = 0; i < PAGE; i += Long.BYTES) {
       if (pages.get(LONG, at + i) != 0) {
         return false;

@@ -7,17 +7,21 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup.Packed;
+import io.prova.engine.FileOnDisk;
 import io.prova.engine.Unpacker;
+import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.pack.BadObjectException;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.UnknownFormatException;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
+import io.prova.storage.FileMode;
 import io.prova.storage.fs.LocalObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Puts back the files of a backup that is in packs.
-final class PackedFiles implements Unpacker.Destination {
+final class PackedFiles implements Unpacker.Destination, FileOnDisk.Listener {
 
   private static final String TABLESPACES = "pg_tblspc/";
 
@@ -82,7 +86,24 @@ final class PackedFiles implements Unpacker.Destination {
   }
 
   @Override
-  public Optional<Path> place(String path) {
+  public void directory(ManifestLine.Directory directory) throws IOException {
+    Optional<Path> place = place(directory.path());
+    if (place.isPresent()) {
+      if (!Files.isDirectory(place.get(), LinkOption.NOFOLLOW_LINKS)) { // the tops are there before
+        Files.createDirectory(place.get());
+      }
+      Files.setPosixFilePermissions(
+          place.get(), FileMode.permissions(Integer.parseInt(directory.mode(), 8)));
+      placed(place.get());
+    }
+  }
+
+  @Override
+  public Optional<Unpacker.FileSink> file(ManifestLine.File file) {
+    return place(file.path()).map(place -> new FileOnDisk(file, place, false, this));
+  }
+
+  private Optional<Path> place(String path) {
     if (path.equals(TABLESPACE_MAP)) {
       return Optional.empty();
     }
@@ -109,10 +130,5 @@ final class PackedFiles implements Unpacker.Destination {
   @Override
   public void wrote(long bytes) {
     events.accept(new Event.Progress(new ByteCount(written.addAndGet(bytes)), total));
-  }
-
-  @Override
-  public boolean reuse() {
-    return false;
   }
 }

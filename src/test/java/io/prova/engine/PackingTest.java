@@ -153,19 +153,14 @@ class PackingTest {
     Unpacker.Destination destination =
         new Unpacker.Destination() {
           @Override
-          public Optional<Path> place(String path) {
-            return Optional.of(target.resolve(path));
+          public void directory(ManifestLine.Directory directory) throws IOException {
+            Files.createDirectories(target.resolve(directory.path()));
           }
 
           @Override
-          public void placed(Path file) {}
-
-          @Override
-          public void wrote(long bytes) {}
-
-          @Override
-          public boolean reuse() {
-            return reuse;
+          public Optional<Unpacker.FileSink> file(ManifestLine.File file) {
+            return Optional.of(
+                new FileOnDisk(file, target.resolve(file.path()), reuse, new Deaf()));
           }
         };
     try (ManifestReader manifest = manifest()) {
@@ -316,5 +311,13 @@ class PackingTest {
       Files.delete(stored);
       Files.move(copy, stored);
     }
+  }
+
+  private static final class Deaf implements FileOnDisk.Listener {
+    @Override
+    public void wrote(long bytes) {}
+
+    @Override
+    public void placed(Path file) {}
   }
 }

@@ -132,6 +132,7 @@ final class LocalBackupRun {
       throws IOException, InterruptedException {
     context.events().accept(new Event.StepStarted(message("copy the cluster")));
     LocalObjectStore store = new LocalObjectStore(target.directory());
+    Rescue.put(store);
     Key manifestKey = new Key(ManifestWriter.OBJECT);
     try (OnlineBackup online =
             OnlineBackup.start(

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 /// probability of one 64-bit code, 2^-64. The JDK computes each at tens of gigabytes a second, and
 /// both can be *combined*: the check of a file follows from those of its parts, whoever read them,
 /// in whatever order. Malice is another question, which the SHA-256 of what is stored answers. See
-/// docs/adr/0020-frame-checks.md.
+/// docs/adr/0015-frame-checks.md.
 ///
 /// Written as 16 hexadecimal digits, the CRC-32C first.
 public record Check(int crc32c, int crc32) {
