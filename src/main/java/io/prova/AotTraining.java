@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What the AOT cache learns from: the everyday commands, on an empty configuration. Run once by
-/// the build, with a directory to work in.
+/// What the AOT cache learns from: the everyday commands, on an empty configuration, with a server
+/// that is not there. Run once by the build, with a directory to work in.
 public final class AotTraining {
 
   private static final String[][] COMMANDS = {
@@ -20,6 +20,7 @@ public final class AotTraining {
     {"config", "show", "--json"},
     {"list"},
     {"status"},
+    {"check"},
     {"nonsense"}
   };
 
@@ -29,7 +30,11 @@ public final class AotTraining {
     Path configuration = Path.of(args[0], "prova.yaml");
     Files.writeString(
         configuration,
-        "repository: " + args[0] + "/repository\nstate_directory: " + args[0] + "/state\n",
+        "connection: { host: 127.0.0.1, port: 1, user: nobody, dbname: none }\nrepository: "
+            + args[0]
+            + "/repository\nstate_directory: "
+            + args[0]
+            + "/state\n",
         StandardCharsets.UTF_8);
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);

@@ -58,7 +58,7 @@ public final class BackupFiles {
   /// Knows the digest of a file from elsewhere (it was computed while writing).
   @FunctionalInterface
   public interface KnownDigests {
-    Optional<Digest> of(String path);
+    Optional<Digest> of(String path) throws IOException, InterruptedException;
   }
 
   /// Hears the digest of each file as it is read, to compare it with what somebody else says of it.

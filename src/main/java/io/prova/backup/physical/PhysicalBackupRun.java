@@ -45,6 +45,7 @@ public final class PhysicalBackupRun {
 
   private static final Pattern START_POINT =
       Pattern.compile("write-ahead log start point: ([0-9A-F]+/[0-9A-F]+) on timeline (\\d+)");
+  private static final String SYNCING = "syncing data to disk";
   private static final Pattern PROGRESS = Pattern.compile("^\\s*(\\d+)/(\\d+) kB \\(");
 
   private final BackupContext context;
@@ -77,8 +78,9 @@ public final class PhysicalBackupRun {
   private Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(this::warn);
     target.copyConfigFiles(plan.facts(), this::warn);
-    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
-      Copied copied = copyCluster(fingerprint);
+    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn);
+        EarlyDigests early = new EarlyDigests(target.directory())) {
+      Copied copied = copyCluster(fingerprint, early);
       makePrivate();
       Instant consistentAt = context.clock().instant();
       List<StoredTablespace> tablespaces = linkTablespaces();
@@ -114,7 +116,7 @@ public final class PhysicalBackupRun {
                 Optional.of(physical),
                 anomalies,
                 warnings),
-            path -> Optional.empty(),
+            early,
             manifest::compare,
             () -> {
               manifest.requireAllSeen();
@@ -131,7 +133,7 @@ public final class PhysicalBackupRun {
   /// What pg_basebackup said.
   private record Copied(int timeline, Lsn start, ByteCount bytes) {}
 
-  private Copied copyCluster(ClusterFingerprint fingerprint)
+  private Copied copyCluster(ClusterFingerprint fingerprint, EarlyDigests early)
       throws IOException, InterruptedException {
     context.events().accept(new Event.StepStarted(message("copy the cluster")));
     List<String> arguments =
@@ -155,7 +157,7 @@ public final class PhysicalBackupRun {
       arguments.add(
           "--tablespace-mapping=" + escape(tablespace.location()) + "=" + escape(place.toString()));
     }
-    Said said = new Said(fingerprint);
+    Said said = new Said(fingerprint, early);
     ToolRun.Outcome outcome =
         new ToolRun(context.redactor(), plan.pgBasebackup().program(), arguments)
             .environment(context.connection().environment())
@@ -185,12 +187,14 @@ public final class PhysicalBackupRun {
   private final class Said {
 
     private final ClusterFingerprint fingerprint;
+    private final EarlyDigests early;
     private volatile @Nullable Lsn start;
     private volatile int timeline;
     private volatile long bytes;
 
-    Said(ClusterFingerprint fingerprint) {
+    Said(ClusterFingerprint fingerprint, EarlyDigests early) {
       this.fingerprint = fingerprint;
+      this.early = early;
     }
 
     void line(String line) {
@@ -214,6 +218,9 @@ public final class PhysicalBackupRun {
         fingerprint.begin();
         start = Lsn.parse(startPoint.group(1));
         timeline = Integer.parseInt(startPoint.group(2));
+      }
+      if (line.contains(SYNCING)) {
+        early.begin();
       }
       context.events().accept(new Event.ToolSaid("pg_basebackup", line));
     }
