@@ -287,7 +287,12 @@ public final class Operations {
           try (FileLock reading = repository.lockForReading()) {
             VerifyRun.Result result =
                 VerifyRun.run(
-                    repository, backup, deep, operation.id(), wiring.surroundings().clock(), operation);
+                    repository,
+                    backup,
+                    deep,
+                    operation.id(),
+                    wiring.surroundings().clock(),
+                    operation);
             operation.note("damaged", result.findings().size());
             Watch watch =
                 new Watch(

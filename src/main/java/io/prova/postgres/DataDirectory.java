@@ -91,8 +91,8 @@ public final class DataDirectory {
     }
   }
 
-  /// The number, in its relation's fork, of the first page of a file; empty if the file has no pages
-  /// with checksums.
+  /// The number, in its relation's fork, of the first page of a file; empty if the file has no
+  /// pages with checksums.
   ///
   /// @param path relative to the data directory, tablespaces below `pg_tblspc/<oid>`
   public static OptionalLong firstBlock(String path) {

@@ -32,8 +32,8 @@ public final class PageChecksum {
 
   private PageChecksum() {}
 
-  /// Whether the page at `at` is as it was written: it is new (PostgreSQL has not filled it yet, and
-  /// it holds nothing but zeroes), or its checksum fits its content and its place.
+  /// Whether the page at `at` is as it was written: it is new (PostgreSQL has not filled it yet,
+  /// and it holds nothing but zeroes), or its checksum fits its content and its place.
   ///
   /// @param blockNumber in the relation's fork, over all its segments
   public static boolean isRight(MemorySegment pages, long at, long blockNumber) {

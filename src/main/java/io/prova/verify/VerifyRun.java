@@ -60,8 +60,7 @@ public final class VerifyRun {
     Damage.requireTested(findings.stream().map(Finding::damage).toList());
     Optional<Packed> packed = backup.physical().flatMap(Physical::packed);
     if (deep && packed.isPresent() && findings.isEmpty()) {
-      events.accept(
-          new Event.StepStarted(message("put {0} together", backup.label().toString())));
+      events.accept(new Event.StepStarted(message("put {0} together", backup.label().toString())));
       AtomicLong decoded = new AtomicLong();
       OptionalLong raw = OptionalLong.of(packed.get().bytes().bytes());
       DeepVerification.run(

@@ -75,14 +75,15 @@ class LocalBackupUnderLoadTest {
       Writers writers = new Writers(cluster, random);
       Map<String, String> before = new TreeMap<>();
       AtomicBoolean quiet = new AtomicBoolean();
-      Consumer<Event> events = event -> {
-        if (event instanceof Event.Progress progress
-            && progress.done().bytes() > READ_UNDER_LOAD
-            && quiet.compareAndSet(false, true)) {
-          writers.stop();
-          before.putAll(digests(cluster));
-        }
-      };
+      Consumer<Event> events =
+          event -> {
+            if (event instanceof Event.Progress progress
+                && progress.done().bytes() > READ_UNDER_LOAD
+                && quiet.compareAndSet(false, true)) {
+              writers.stop();
+              before.putAll(digests(cluster));
+            }
+          };
       BackupContext context = listening(repository.backupContext(), events);
       Backup backup =
           PhysicalBackupRun.run(context, PhysicalPlanner.plan(context, LOCAL, Optional.empty()));
@@ -180,7 +181,10 @@ class LocalBackupUnderLoadTest {
         while (!stopped.get()) {
           int from = random.nextInt(290_000);
           session.execute(
-              "UPDATE accounts SET balance = balance + 1 WHERE id BETWEEN " + from + " AND " + (from + 2000));
+              "UPDATE accounts SET balance = balance + 1 WHERE id BETWEEN "
+                  + from
+                  + " AND "
+                  + (from + 2000));
           session.execute(
               "INSERT INTO elsewhere (what) SELECT md5(i::text) FROM generate_series(1, 3000) i");
           session.execute("DELETE FROM elsewhere WHERE id % 97 = " + random.nextInt(97));
@@ -199,7 +203,11 @@ class LocalBackupUnderLoadTest {
         while (!stopped.get()) {
           String name = "made_" + round;
           session.execute(
-              "CREATE TABLE " + name + " AS SELECT i, md5(i::text) FROM generate_series(1, " + (1 + random.nextInt(30_000)) + ") i");
+              "CREATE TABLE "
+                  + name
+                  + " AS SELECT i, md5(i::text) FROM generate_series(1, "
+                  + (1 + random.nextInt(30_000))
+                  + ") i");
           session.execute("CREATE INDEX ON " + name + " (i)");
           if (random.nextBoolean()) {
             session.execute("DROP TABLE " + name);

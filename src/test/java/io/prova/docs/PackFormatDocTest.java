@@ -2,6 +2,7 @@ package io.prova.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
 import io.prova.engine.FileOnDisk;
 import io.prova.engine.Packer;
 import io.prova.engine.Unpacker;
@@ -15,7 +16,6 @@ import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.PageCheck;
 import io.prova.storage.Key;
 import io.prova.storage.memory.MemoryObjectStore;
-import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,7 +44,8 @@ class PackFormatDocTest {
 
   private static String block(String marker) throws IOException {
     Matcher matcher =
-        Pattern.compile("<!-- " + Pattern.quote(marker) + " -->\n```[a-z]*\n(.*?)```\n", Pattern.DOTALL)
+        Pattern.compile(
+                "<!-- " + Pattern.quote(marker) + " -->\n```[a-z]*\n(.*?)```\n", Pattern.DOTALL)
             .matcher(Files.readString(Path.of("docs/format.md")));
     assertThat(matcher.find()).as(marker).isTrue();
     return matcher.group(1);
@@ -61,7 +62,8 @@ class PackFormatDocTest {
   void theExampleIsUnpacked() throws Exception {
     MemoryObjectStore store = new MemoryObjectStore();
     store.putIfAbsent(PACK, ByteBuffer.wrap(bytes(block("hex: " + PACK.path()))));
-    byte[] manifest = Zstd.compress(block("lines: manifest.jsonl").getBytes(StandardCharsets.UTF_8));
+    byte[] manifest =
+        Zstd.compress(block("lines: manifest.jsonl").getBytes(StandardCharsets.UTF_8));
     try (ManifestReader reader =
         new ManifestReader(MANIFEST.path(), new ByteArrayInputStream(manifest))) {
       new Unpacker(new PackReader(store, ""), destination(), 1).run(reader);
@@ -79,7 +81,8 @@ class PackFormatDocTest {
               ManifestReader.FORMAT, "b1cf5b82-d954-4fe4-83d4-474f33251c50", "5a6ecd33"));
       packer.add(new Member.Directory("base", 0700, MTIME));
       packer.add(
-          new Member.File("base/greeting", 0600, MTIME, CONTENT.length, Given::new, PageCheck.NONE));
+          new Member.File(
+              "base/greeting", 0600, MTIME, CONTENT.length, Given::new, PageCheck.NONE));
       packer.finish();
       manifest.finish();
     }
@@ -134,17 +137,16 @@ class PackFormatDocTest {
 
   private Unpacker.Destination destination() {
     return new Unpacker.Destination() {
-          @Override
-          public void directory(ManifestLine.Directory directory) throws IOException {
-            Files.createDirectories(target.resolve(directory.path()));
-          }
+      @Override
+      public void directory(ManifestLine.Directory directory) throws IOException {
+        Files.createDirectories(target.resolve(directory.path()));
+      }
 
-          @Override
-          public Optional<Unpacker.FileSink> file(ManifestLine.File file) {
-            return Optional.of(
-                new FileOnDisk(file, target.resolve(file.path()), false, new Deaf()));
-          }
-        };
+      @Override
+      public Optional<Unpacker.FileSink> file(ManifestLine.File file) {
+        return Optional.of(new FileOnDisk(file, target.resolve(file.path()), false, new Deaf()));
+      }
+    };
   }
 
   private static final class Deaf implements FileOnDisk.Listener {

@@ -11,6 +11,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
+import io.prova.base.Watchdog;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.engine.Packer;
@@ -31,8 +32,11 @@ import io.prova.postgres.WalSegment;
 import io.prova.storage.FileMode;
 import io.prova.storage.Key;
 import io.prova.storage.fs.LocalObjectStore;
+import io.prova.storage.limit.RateLimit;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,12 +71,14 @@ final class LocalBackupRun {
   private final List<String> badPages = new ArrayList<>();
   private final AtomicLong badPageCount = new AtomicLong();
   private final OptionalLong expected;
+  private final Optional<RateLimit> rate;
 
   LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
     this.plan = plan;
     this.target = target;
     this.cluster = new DataDirectory(dataDirectory(plan.facts()), plan.facts().version().major());
+    this.rate = plan.options().maxRate().map(most -> new RateLimit(most.bytes(), System::nanoTime));
     long bytes = plan.facts().databases().stream().mapToLong(ClusterFacts.Database::bytes).sum();
     this.expected = bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
   }
@@ -83,6 +89,24 @@ final class LocalBackupRun {
 
   /// @return the backup, which exists when this returns
   Backup run() throws IOException, InterruptedException {
+    try (Watchdog watchdog = new Watchdog(plan.options().timeLimit())) {
+      try {
+        return backUp();
+      } catch (InterruptedException | InterruptedIOException | ClosedByInterruptException e) {
+        if (!watchdog.barked()) {
+          throw e;
+        }
+        Thread.interrupted();
+        throw new OperationFailed(
+            Failure.BACKUP_FAILED,
+            message("the backup was ended after {0}, its time limit", plan.options().timeLimit()),
+            message("If it needs so long, raise `time_limit`."),
+            e);
+      }
+    }
+  }
+
+  private Backup backUp() throws IOException, InterruptedException {
     plan.warnings().forEach(this::warn);
     target.copyConfigFiles(plan.facts(), this::warn);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
@@ -216,7 +240,7 @@ final class LocalBackupRun {
         mode,
         mtime,
         attributes.size(),
-        () -> new LocalFile(entry.place()),
+        () -> new LocalFile(entry.place(), rate),
         checked ? pages.of(entry.firstBlock()) : PageCheck.NONE);
   }
 
@@ -224,8 +248,10 @@ final class LocalBackupRun {
   private static final class LocalFile implements OpenFile {
 
     private final FileChannel channel;
+    private final Optional<RateLimit> rate;
 
-    LocalFile(Path place) throws IOException {
+    LocalFile(Path place, Optional<RateLimit> rate) throws IOException {
+      this.rate = rate;
       channel = FileChannel.open(place, StandardOpenOption.READ);
     }
 
@@ -236,6 +262,9 @@ final class LocalBackupRun {
 
     @Override
     public int read(ByteBuffer into, long offset) throws IOException {
+      if (rate.isPresent()) {
+        rate.get().take(into.remaining());
+      }
       return channel.read(into, offset);
     }
 
@@ -310,7 +339,7 @@ final class LocalBackupRun {
                 MODE,
                 attributes.lastModifiedTime().toInstant(),
                 segmentBytes,
-                () -> new LocalFile(file),
+                () -> new LocalFile(file, rate),
                 PageCheck.NONE));
       } catch (NoSuchFileException e) {
         throw lacking(file);

@@ -6,6 +6,7 @@ import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
 import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
+import io.prova.backup.physical.PhysicalPlan.BaseBackup;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Failure;
@@ -50,6 +51,7 @@ public final class PhysicalBackupRun {
 
   private final BackupContext context;
   private final PhysicalPlan plan;
+  private final BaseBackup tools;
   private final NewBackup target;
   private final List<String> warnings = new ArrayList<>();
   private final List<String> anomalies = new ArrayList<>();
@@ -57,6 +59,7 @@ public final class PhysicalBackupRun {
   private PhysicalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
     this.plan = plan;
+    this.tools = plan.baseBackup().orElseThrow();
     this.target = target;
   }
 
@@ -110,7 +113,7 @@ public final class PhysicalBackupRun {
         return target.publish(
             new NewBackup.Content(
                 plan.facts(),
-                Map.of("pg_basebackup", plan.pgBasebackup().version()),
+                Map.of("pg_basebackup", tools.pgBasebackup().version()),
                 consistentAt,
                 Optional.empty(),
                 Optional.of(physical),
@@ -159,11 +162,11 @@ public final class PhysicalBackupRun {
     }
     Said said = new Said(fingerprint, early);
     ToolRun.Outcome outcome =
-        new ToolRun(context.redactor(), plan.pgBasebackup().program(), arguments)
+        new ToolRun(context.redactor(), tools.pgBasebackup().program(), arguments)
             .environment(context.connection().environment())
             .onErrorLine(said::line)
             .run(plan.options().timeLimit());
-    judge(plan.pgBasebackup(), outcome, CopyTrouble.hint(outcome.complaint()));
+    judge(tools.pgBasebackup(), outcome, CopyTrouble.hint(outcome.complaint()));
     if (said.start == null) {
       throw new OperationFailed(
           Failure.BACKUP_FAILED,
@@ -274,15 +277,15 @@ public final class PhysicalBackupRun {
     ToolRun.Outcome outcome =
         new ToolRun(
                 context.redactor(),
-                plan.pgVerifybackup().program(),
+                tools.pgVerifybackup().program(),
                 List.of("--quiet", "--skip-checksums", data().toString()))
             .environment(
-                Map.of("PATH", plan.pgVerifybackup().program().getParent() + ":/usr/bin:/bin"))
+                Map.of("PATH", tools.pgVerifybackup().program().getParent() + ":/usr/bin:/bin"))
             .onErrorLine(
                 line -> context.events().accept(new Event.ToolSaid("pg_verifybackup", line)))
             .run(plan.options().timeLimit());
     judge(
-        plan.pgVerifybackup(),
+        tools.pgVerifybackup(),
         outcome,
         message(
             "What was stored is not what the server sent. Look at the disk's health (dmesg), then take another backup."));
