@@ -1,5 +1,8 @@
 package io.prova.storage;
 
+import static io.prova.base.Message.message;
+
+import io.prova.base.Message;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +39,7 @@ public final class StorageContract {
   /// One promise, and how to see it kept.
   ///
   /// @param promise a sentence
-  public record Check(String promise, Callable<Optional<String>> body) {
+  public record Check(Message promise, Callable<Optional<String>> body) {
 
     /// @return empty if the promise was kept, else what was seen instead
     public Optional<String> run() throws IOException {
@@ -52,17 +55,17 @@ public final class StorageContract {
 
   public List<Check> checks() {
     return List.of(
-        check("an object is read back as it was written", this::readsBack),
-        check("an object of unknown length is streamed, and read in part", this::streams),
-        check("an empty object is an object", this::empty),
-        check("a taken key is refused, and its object untouched", this::refusesTaken),
-        check("of several writers of one key exactly one succeeds", this::oneWins),
-        check("what is not committed is not there", this::uncommittedIsNothing),
-        check("a missing object is told apart from an empty one", this::missing),
-        check("reading beyond the end gives what there is", this::beyondTheEnd),
-        check("a listing is complete, in order, and comes in pages", this::lists),
-        check("a prefix may end anywhere in a key", this::prefixes),
-        check("a deleted object is gone, and deleting again is no error", this::deletes));
+        check(message("an object is read back as it was written"), this::readsBack),
+        check(message("an object of unknown length is streamed, and read in part"), this::streams),
+        check(message("an empty object is an object"), this::empty),
+        check(message("a taken key is refused, and its object untouched"), this::refusesTaken),
+        check(message("of several writers of one key exactly one succeeds"), this::oneWins),
+        check(message("what is not committed is not there"), this::uncommittedIsNothing),
+        check(message("a missing object is told apart from an empty one"), this::missing),
+        check(message("reading beyond the end gives what there is"), this::beyondTheEnd),
+        check(message("a listing is complete, in order, and comes in pages"), this::lists),
+        check(message("a prefix may end anywhere in a key"), this::prefixes),
+        check(message("a deleted object is gone, and deleting again is no error"), this::deletes));
   }
 
   @FunctionalInterface
@@ -70,7 +73,7 @@ public final class StorageContract {
     Optional<String> run() throws IOException, InterruptedException;
   }
 
-  private Check check(String promise, Body body) {
+  private Check check(Message promise, Body body) {
     return new Check(
         promise,
         () -> {
