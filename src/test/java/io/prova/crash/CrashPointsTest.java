@@ -180,9 +180,9 @@ class CrashPointsTest {
         .isZero();
   }
 
-  /// Every changing call of a command, each in its turn.
+  /// Changing calls of a command, spread over its run: about `-Dpoints` of them, each in its turn.
   private List<Call> enumerate(List<Call> calls) {
-    int most = Integer.getInteger("points", Integer.MAX_VALUE);
+    int most = Integer.getInteger("points", 60);
     Map<String, Integer> highest = new LinkedHashMap<>();
     calls.forEach(call -> highest.merge(call.name(), call.when(), Math::max));
     List<Call> points = new ArrayList<>();
