@@ -57,16 +57,7 @@ need_jdk() {
       "ou diga onde ele está: PROVA_JDK=/caminho/do/jdk-25 $home/prova ...")"
 }
 
-need_# What restores a backup without Prova, as the tests do.
-need_rescue_programs() {
-  if command -v zstd >/dev/null 2>&1 && command -v python3 >/dev/null 2>&1; then return 0; fi
-  if apt_install zstd python3; then return 0; fi
-  die "$(t "zstd and python3 are not installed, and the tests restore backups with them" \
-    "o zstd e o python3 não estão instalados, e os testes restauram backups com eles")" \
-    "$(t "As root" "Como root"): apt-get install zstd python3"
-}
-
-maven() {
+need_maven() {
   if command -v mvn >/dev/null 2>&1; then return 0; fi
   if apt_install maven && command -v mvn >/dev/null 2>&1; then return 0; fi
   die "$(t "Apache Maven (mvn) is not installed, and it is needed to build Prova once" \
