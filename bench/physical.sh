@@ -37,7 +37,7 @@ if [ -n "$pgbackrest" ]; then
   {
     printf '[global]\nrepo1-path=%s/peer\nrepo1-bundle=y\ncompress-type=zst\ncompress-level=1\nprocess-max=2\nstart-fast=y\n' "$BASE"
     printf 'archive-check=n\nlog-level-console=warn\nlog-level-file=off\nlock-path=%s/bare-lock\nspool-path=%s/bare-spool\n' "$BASE" "$BASE"
-    if pgbackrest help backup 2>/dev/null | grep -q repo-block || pgbackrest help backup repo-block >/dev/null 2>&1; then echo repo1-block=y; fi
+    if printf '%s\n' 2.46 "$(pgbackrest version | tr -dc 0-9.)" | sort -V -C; then echo repo1-block=y; fi # beta before
     printf '[bench]\npg1-path=%s/data\npg1-socket-path=%s/socket\npg1-user=postgres\n' "$BASE" "$BASE"
   } >"$BASE/peer.conf"
   chown "$owner" "$BASE/peer.conf"

@@ -1,28 +1,29 @@
 package io.prova.base;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Interrupts the thread that made it when that takes longer than it may.
 public final class Watchdog implements AutoCloseable {
 
+  private final CountDownLatch over = new CountDownLatch(1);
   private final AtomicBoolean barked = new AtomicBoolean();
-  private final AtomicBoolean over = new AtomicBoolean();
-  private final Thread sleeper;
+  private final Thread watching;
 
   public Watchdog(Duration limit) {
     Thread watched = Thread.currentThread();
-    sleeper =
+    watching =
         Thread.ofVirtual()
             .start(() -> {
               try {
-                Thread.sleep(limit);
-                if (over.compareAndSet(false, true)) {
+                if (!over.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
                   barked.set(true);
                   watched.interrupt();
                 }
               } catch (InterruptedException e) {
-                // in time
+                // nobody interrupts it
               }
             });
   }
@@ -32,9 +33,23 @@ public final class Watchdog implements AutoCloseable {
     return barked.get();
   }
 
+  /// Waits until it can no longer interrupt.
   @Override
   public void close() {
-    over.set(true);
-    sleeper.interrupt();
+    over.countDown();
+    boolean interrupted = false;
+    while (watching.isAlive()) {
+      try {
+        watching.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (barked.get()) {
+      Thread.interrupted(); // it has been heard, or came too late to matter
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -31,7 +31,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,10 +52,11 @@ class LocalBackupUnderLoadTest {
     run(PgCluster.installedBin(), walSegmentMegabytes);
   }
 
-  @Test
-  void theNewestMajor() throws Exception {
-    Optional<Path> bin = EmbeddedPostgres.bin();
-    assumeTrue(bin.isPresent());
+  @ParameterizedTest
+  @ValueSource(ints = {14, 16, 17, 18})
+  void otherMajors(int major) throws Exception {
+    Optional<Path> bin = EmbeddedPostgres.bin(major);
+    assumeTrue(bin.isPresent(), "no server of that major runs here");
     run(bin.get(), 16);
   }
 

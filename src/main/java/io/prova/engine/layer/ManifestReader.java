@@ -192,8 +192,17 @@ public final class ManifestReader implements AutoCloseable {
         || !found.equals(end.sha256())) {
       throw bad("is not as it was written: its last line speaks of another text");
     }
-    if (in.read() >= 0) {
+    if (!isAtEnd()) {
       throw bad("goes on behind its last line");
+    }
+  }
+
+  /// What cannot be decoded is not the end either.
+  private boolean isAtEnd() {
+    try {
+      return in.read() < 0;
+    } catch (IOException e) {
+      return false;
     }
   }
 
