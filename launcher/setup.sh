@@ -79,6 +79,15 @@ need_postgresql() {
       "(a demonstração e os testes iniciam servidores próprios em diretórios particulares; não tocam em outros)")"
 }
 
+# What restores a backup without Prova, as the tests do.
+need_rescue_programs() {
+  if command -v zstd >/dev/null 2>&1 && command -v python3 >/dev/null 2>&1; then return 0; fi
+  if apt_install zstd python3; then return 0; fi
+  die "$(t "zstd and python3 are not installed, and the tests restore backups with them" \
+    "o zstd e o python3 não estão instalados, e os testes restauram backups com eles")" \
+    "$(t "As root" "Como root"): apt-get install zstd python3"
+}
+
 maven() { JAVA_HOME=$jdk mvn -B -f "$home/pom.xml" "$@"; }
 
 # Builds the program into target/dist, with its AOT cache, and writes `built` last: the name of the java to run.

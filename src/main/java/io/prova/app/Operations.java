@@ -155,11 +155,11 @@ public final class Operations {
         operation);
   }
 
-  /// A physical backup was read back before it was published (pg_verifybackup and our digests); a
-  /// dump is read back now.
+  /// What pg_basebackup wrote was read back before it was published (pg_verifybackup and our
+  /// digests); a dump or a pack is read back now.
   private void prove(Repository repository, Backup backup, Operation operation)
       throws IOException, InterruptedException {
-    if (backup.kind() == BackupKind.PHYSICAL) {
+    if (backup.physical().filter(physical -> physical.packed().isEmpty()).isPresent()) {
       repository
           .catalog()
           .addProof(
@@ -176,7 +176,8 @@ public final class Operations {
       return;
     }
     VerifyRun.Result result =
-        VerifyRun.run(repository, backup, operation.id(), wiring.surroundings().clock(), operation);
+        VerifyRun.run(
+            repository, backup, false, operation.id(), wiring.surroundings().clock(), operation);
     if (!result.isWhole()) {
       throw new OperationFailed(
           Failure.DAMAGED,
@@ -270,7 +271,8 @@ public final class Operations {
         List.of("prova check", logical ? "prova backup --logical" : "prova backup --physical"));
   }
 
-  public VerifyRun.Result verify(Listing.Entry entry, Consumer<Event> listener)
+  /// @param deep put packed backups together, too
+  public VerifyRun.Result verify(Listing.Entry entry, boolean deep, Consumer<Event> listener)
       throws IOException, InterruptedException {
     Backup backup = entry.backup();
     return Operation.run(
@@ -285,7 +287,12 @@ public final class Operations {
           try (FileLock reading = repository.lockForReading()) {
             VerifyRun.Result result =
                 VerifyRun.run(
-                    repository, backup, operation.id(), wiring.surroundings().clock(), operation);
+                    repository,
+                    backup,
+                    deep,
+                    operation.id(),
+                    wiring.surroundings().clock(),
+                    operation);
             operation.note("damaged", result.findings().size());
             Watch watch =
                 new Watch(

@@ -78,7 +78,8 @@ public final class ConfigFiles {
     return new Copied(copied, directories(facts, Path.of(dataDirectory.get()), local));
   }
 
-  static boolean isLocal(Endpoint endpoint) {
+  /// Whether the server is on this host.
+  public static boolean isLocal(Endpoint endpoint) {
     return endpoint.isUnixSocket()
         || Set.of("localhost", "127.0.0.1", "::1").contains(endpoint.host());
   }

@@ -124,9 +124,10 @@ public record Backup(
       Optional<Long> rows,
       double seconds) {}
 
-  /// @param method `pg_basebackup`
+  /// @param method `pg_basebackup`: a plain directory; `local`: packs
   /// @param fingerprints database name to file
   /// @param rows how many all fingerprints counted
+  /// @param packed where and how the files are packed; absent for a plain directory
   public record Physical(
       String method,
       int timeline,
@@ -136,7 +137,17 @@ public record Backup(
       boolean dataChecksums,
       List<StoredTablespace> tablespaces,
       Map<String, String> fingerprints,
-      Optional<Long> rows) {}
+      Optional<Long> rows,
+      Optional<Packed> packed) {}
+
+  /// The files of a physical backup in packs.
+  ///
+  /// @param manifest the file that lists them, relative to the backup's directory
+  /// @param packs how many there are
+  /// @param files how many are in them
+  /// @param bytes of these files
+  /// @param badPages how many pages had a wrong checksum on the server
+  public record Packed(String manifest, int packs, long files, ByteCount bytes, long badPages) {}
 
   /// @param location where it was
   /// @param stored where it is, relative to the backup's directory

@@ -134,7 +134,11 @@ final class BackupCommand extends Subcommand {
       physicalOptions =
           Optional.of(
               new PhysicalOptions(
-                  configured.fastCheckpoint(), Optional.of(rate(maxRate)), configured.timeLimit()));
+                  configured.method(),
+                  configured.fastCheckpoint(),
+                  Optional.of(rate(maxRate)),
+                  configured.timeLimit(),
+                  configured.compressionLevel()));
     }
     return new BackupChoice(logicalOptions, physicalOptions, !noFingerprint);
   }
@@ -219,10 +223,15 @@ final class BackupCommand extends Subcommand {
         ByteCount size =
             new ByteCount(
                 plan.facts().databases().stream().mapToLong(ClusterFacts.Database::bytes).sum());
+        int tablespaces = plan.facts().tablespaces().size();
         output.line(
-            message(
-                "physical: pg_basebackup {0} of about {1}, {2} {2|tablespace|tablespaces}",
-                plan.pgBasebackup().version().toString(), size, plan.facts().tablespaces().size()));
+            plan.baseBackup().isPresent()
+                ? message(
+                    "physical: pg_basebackup {0} of about {1}, {2} {2|tablespace|tablespaces}",
+                    plan.baseBackup().get().pgBasebackup().version().toString(), size, tablespaces)
+                : message(
+                    "physical: packs of about {0}, {1} {1|tablespace|tablespaces}",
+                    size, tablespaces));
         output.json("prova.backup.plan.v1", Map.of("kind", kind, "bytes", size));
       }
     }

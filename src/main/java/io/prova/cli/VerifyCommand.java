@@ -26,6 +26,12 @@ final class VerifyCommand extends Subcommand {
   @Parameters(arity = "0..*", paramLabel = "LABEL", description = "The backups to read.")
   private List<String> labels = new ArrayList<>();
 
+  @Option(
+      names = "--deep",
+      description =
+          "Also decode every byte of physical backups in packs and check every page: proves that they can be put together.")
+  private boolean deep;
+
   @Option(names = "--dry-run", description = "Show what would be read, and read nothing.")
   private boolean dryRun;
 
@@ -49,7 +55,7 @@ final class VerifyCommand extends Subcommand {
     }
     boolean damaged = false;
     for (Entry entry : labels.isEmpty() ? listing.entries() : entries) {
-      VerifyRun.Result result = session.operations().verify(entry, output);
+      VerifyRun.Result result = session.operations().verify(entry, deep, output);
       damaged |= !result.isWhole();
       show(output, result);
     }

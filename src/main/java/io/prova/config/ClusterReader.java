@@ -50,6 +50,9 @@ final class ClusterReader {
   private static final ValueType<Optional<ByteCount>> RATE =
       ValueType.size(ByteCount.parse("32 kB"), ByteCount.parse("1 GB")).or("unlimited");
 
+  /// zstd's, as far as it needs no more memory than a frame.
+  private static final ValueType<Integer> LEVEL = ValueType.number(1, 19);
+
   private static final ValueType<Optional<ByteCount>> LARGEST_TABLE =
       ValueType.size(new ByteCount(1), ByteCount.parse("1024 TB")).or("unlimited");
   private static final ValueType<Optional<Duration>> TIME = LIMIT.or("unlimited");
@@ -120,9 +123,11 @@ final class ClusterReader {
             ValueType.choice(Checkpoint.class),
             defaults.fastCheckpoint() ? Checkpoint.FAST : Checkpoint.SPREAD);
     return new PhysicalOptions(
+        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method()),
         checkpoint == Checkpoint.FAST,
         physical.value("max_rate", RATE, defaults.maxRate()),
-        physical.value("time_limit", LIMIT, defaults.timeLimit()));
+        physical.value("time_limit", LIMIT, defaults.timeLimit()),
+        physical.value("compression_level", LEVEL, defaults.compressionLevel()));
   }
 
   private Optional<FingerprintBudget> fingerprint() {

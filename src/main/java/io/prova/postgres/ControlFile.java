@@ -7,17 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /// What `global/pg_control` of a data directory says of its cluster. Source: PostgreSQL's
 /// `src/include/catalog/pg_control.h`: system identifier, then `pg_control_version`.
 public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion) {
 
   private static final int NEEDED_BYTES = 12;
+  private static final int TRIES = 1000;
+
+  /// `ControlFileData` has had 280 to 320 bytes in PostgreSQL 12 to 18.
+  private static final int LEAST_CHECKSUM_AT = 200;
+
+  private static final int MOST_CHECKSUM_AT = 508;
 
   /// Empty where `dataDirectory` has no such file.
   public static Optional<ControlFile> read(Path dataDirectory) throws IOException {
+    return readFile(dataDirectory.resolve("global").resolve("pg_control"));
+  }
+
+  /// Empty where `file` is absent or too short.
+  public static Optional<ControlFile> readFile(Path file) throws IOException {
     byte[] head;
-    try (var in = Files.newInputStream(dataDirectory.resolve("global").resolve("pg_control"))) {
+    try (var in = Files.newInputStream(file)) {
       head = in.readNBytes(NEEDED_BYTES);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -27,5 +39,36 @@ public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion)
     }
     ByteBuffer buffer = ByteBuffer.wrap(head).order(ByteOrder.nativeOrder());
     return Optional.of(new ControlFile(new SystemIdentifier(buffer.getLong(0)), buffer.getInt(8)));
+  }
+
+  /// The bytes of `global/pg_control` while the server may be writing it: read again until they
+  /// carry the right checksum.
+  ///
+  /// Where the checksum stands differs by major, and always follows what it covers; at a wrong
+  /// place it fits by chance once in four billion times.
+  ///
+  /// @throws IOException if no whole content came in [#TRIES] reads
+  public static byte[] readWhole(Path file) throws IOException {
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+      byte[] content = Files.readAllBytes(file);
+      if (isWhole(content)) {
+        return content;
+      }
+    }
+    throw new IOException(file + " does not carry its checksum, in " + TRIES + " reads");
+  }
+
+  static boolean isWhole(byte[] content) {
+    ByteBuffer buffer = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
+    for (int at = LEAST_CHECKSUM_AT;
+        at <= MOST_CHECKSUM_AT && at + Integer.BYTES <= content.length;
+        at += Integer.BYTES) {
+      CRC32C crc = new CRC32C();
+      crc.update(content, 0, at);
+      if ((int) crc.getValue() == buffer.getInt(at)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

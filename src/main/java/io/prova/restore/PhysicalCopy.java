@@ -7,6 +7,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.base.TaskGroup;
+import io.prova.catalog.Backup.Packed;
 import io.prova.catalog.Backup.Physical;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.catalog.DamagedException;
@@ -117,14 +118,22 @@ public final class PhysicalCopy {
 
   private void run(boolean durable, Touch first, Touch last)
       throws IOException, InterruptedException {
-    requireWhatRecoveryNeeds();
     context
         .events()
         .accept(new Event.StepStarted(message("copy the data directory to {0}", target)));
-    copyTree(source.file(DATA), target, first);
+    if (physical.packed().isPresent()) {
+      unpack(physical.packed().get(), first);
+      requireWhatRecoveryNeeds(target, CONTROL_FILE_PENDING);
+    } else {
+      requireWhatRecoveryNeeds(source.file(DATA), CONTROL_FILE);
+      requireStoredTablespaces();
+      copyTree(source.file(DATA), target, first);
+      for (StoredTablespace tablespace : physical.tablespaces()) {
+        copyTree(source.file(tablespace.stored()), place(tablespace), first);
+      }
+    }
     for (StoredTablespace tablespace : physical.tablespaces()) {
       Path place = place(tablespace);
-      copyTree(source.file(tablespace.stored()), place, first);
       Path link = target.resolve("pg_tblspc").resolve(Long.toString(tablespace.oid()));
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, place);
@@ -148,17 +157,14 @@ public final class PhysicalCopy {
   /// however right their digests are.
   ///
   /// Source: PostgreSQL's manual, "Making a Base Backup Using the Low Level API".
-  private void requireWhatRecoveryNeeds() throws IOException {
-    Path data = source.file(DATA);
+  ///
+  /// @param data a data directory, stored or made
+  private void requireWhatRecoveryNeeds(Path data, String controlFile) throws IOException {
+    Path control = data.resolve(controlFile);
     Path label = data.resolve("backup_label");
-    for (Path needed : List.of(data.resolve(CONTROL_FILE), label)) {
+    for (Path needed : List.of(control, label)) {
       if (!Files.isRegularFile(needed)) {
         throw new DamagedException(message("{0} is missing", needed));
-      }
-    }
-    for (StoredTablespace tablespace : physical.tablespaces()) {
-      if (!Files.isDirectory(source.file(tablespace.stored()))) {
-        throw new DamagedException(message("{0} is missing", source.file(tablespace.stored())));
       }
     }
     Matcher start = START_LOCATION.matcher(Files.readString(label, StandardCharsets.ISO_8859_1));
@@ -168,14 +174,22 @@ public final class PhysicalCopy {
               "{0} does not state the backup's start, {1}", label, physical.startLsn().toString()));
     }
     SystemIdentifier expected = source.backup().systemIdentifier();
-    Optional<SystemIdentifier> found = ControlFile.read(data).map(ControlFile::systemIdentifier);
+    Optional<SystemIdentifier> found =
+        ControlFile.readFile(control).map(ControlFile::systemIdentifier);
     if (!found.equals(Optional.of(expected))) {
       throw new DamagedException(
           message(
               "{0} is of the cluster with system identifier {1}, the backup is of {2}",
-              data.resolve(CONTROL_FILE),
-              found.map(SystemIdentifier::toString).orElse("-"),
-              expected.toString()));
+              control, found.map(SystemIdentifier::toString).orElse("-"), expected.toString()));
+    }
+  }
+
+  private void requireStoredTablespaces() throws DamagedException {
+    for (StoredTablespace tablespace : physical.tablespaces()) {
+      Path stored = source.file(tablespace.stored());
+      if (!Files.isDirectory(stored)) {
+        throw new DamagedException(message("{0} is missing", stored));
+      }
     }
   }
 
@@ -187,13 +201,32 @@ public final class PhysicalCopy {
     return place;
   }
 
-  private void copyTree(Path from, Path to, Touch first) throws IOException, InterruptedException {
-    if (!Files.exists(to)) {
-      DurableFiles.createDirectory(to);
+  private void unpack(Packed packed, Touch first) throws IOException, InterruptedException {
+    makeDirectory(target, first);
+    for (StoredTablespace tablespace : physical.tablespaces()) {
+      makeDirectory(place(tablespace), first);
     }
-    Files.setPosixFilePermissions(to, DurableFiles.OWNER_DIRECTORY);
-    ScratchPlace.give(to, owner);
-    first.to(to);
+    new PackedFiles(
+            target,
+            tablespaces,
+            Map.of(CONTROL_FILE, CONTROL_FILE_PENDING),
+            owner,
+            context.events(),
+            packed)
+        .unpack(source.file(""), packed);
+  }
+
+  private void makeDirectory(Path directory, Touch first) throws IOException {
+    if (!Files.exists(directory)) {
+      DurableFiles.createDirectory(directory);
+    }
+    Files.setPosixFilePermissions(directory, DurableFiles.OWNER_DIRECTORY);
+    ScratchPlace.give(directory, owner);
+    first.to(directory);
+  }
+
+  private void copyTree(Path from, Path to, Touch first) throws IOException, InterruptedException {
+    makeDirectory(to, first);
     try (TaskGroup group = TaskGroup.ofWorkers(WORKERS)) {
       Deque<Future<?>> pending = new ArrayDeque<>();
       DirectoryTree.walk(

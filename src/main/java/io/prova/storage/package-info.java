@@ -1,9 +1,10 @@
-/// Where bytes are kept. Today: durable writing on a local file system ([DurableFiles]), locks that
-/// die with their owner ([FileLock]).
+/// Where bytes are kept. Start reading at [ObjectStore], the contract that everything in a
+/// repository is to stand on: objects created once, read in part, listed, deleted. Its suite is
+/// [StorageContract]; stores are in `fs/` and `memory/`, wrappers of the same type in `retry/` and
+/// `limit/`.
 ///
-/// To come here: the object-store contract `ObjectStore` (put-if-absent durable before it returns,
-/// ranged read, paged list, delete, stat), with `fs/`, `memory/` and one folder for each provider,
-/// and wrappers that retry, limit and inject faults. It will know nothing of PostgreSQL.
+/// Beside it: durable writing on a local file system ([DurableFiles]), and locks that die with
+/// their owner ([FileLock]). Nothing here knows PostgreSQL.
 @NullMarked
 package io.prova.storage;
 

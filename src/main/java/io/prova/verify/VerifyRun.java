@@ -7,6 +7,8 @@ import io.prova.base.Event;
 import io.prova.base.Message;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.DumpedDatabase;
+import io.prova.catalog.Backup.Packed;
+import io.prova.catalog.Backup.Physical;
 import io.prova.catalog.BackupFiles;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Damage;
@@ -37,9 +39,11 @@ public final class VerifyRun {
     }
   }
 
+  /// @param deep a packed backup is put together too, not only compared with its digests
   public static Result run(
       Repository repository,
       Backup backup,
+      boolean deep,
       String operation,
       InstantSource clock,
       Consumer<Event> events)
@@ -54,6 +58,18 @@ public final class VerifyRun {
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage -> findings.add(new Finding(damage, cost(backup, damage))));
     Damage.requireTested(findings.stream().map(Finding::damage).toList());
+    Optional<Packed> packed = backup.physical().flatMap(Physical::packed);
+    if (deep && packed.isPresent() && findings.isEmpty()) {
+      events.accept(new Event.StepStarted(message("put {0} together", backup.label().toString())));
+      AtomicLong decoded = new AtomicLong();
+      OptionalLong raw = OptionalLong.of(packed.get().bytes().bytes());
+      DeepVerification.run(
+              repository.directory(backup),
+              backup,
+              bytes ->
+                  events.accept(new Event.Progress(new ByteCount(decoded.addAndGet(bytes)), raw)))
+          .forEach(damage -> findings.add(new Finding(damage, cost(backup, damage))));
+    }
     Optional<ProofLevel> reached =
         findings.isEmpty() ? Optional.of(ProofLevel.VERIFIED) : Optional.empty();
     repository
@@ -65,7 +81,7 @@ public final class VerifyRun {
                 backup.id(),
                 clock.instant(),
                 operation,
-                "verify",
+                deep ? "verify --deep" : "verify",
                 reached,
                 findings.stream()
                     .limit(MOST_RECORDED)

@@ -586,7 +586,7 @@ class CheckTest {
 
   @Test
   void aServerNewerThanTheProgramsIsRefusedBeforeAnythingStarts() throws Exception {
-    Optional<Path> bin = EmbeddedPostgres.bin();
+    Optional<Path> bin = EmbeddedPostgres.bin(EmbeddedPostgres.NEWEST);
     Assumptions.assumeTrue(bin.isPresent(), "no server of a newer major here");
     try (PgCluster newer = PgCluster.start(bin.get(), List.of(), "wal_level = replica");
         Installation installation = Installation.empty()) {

@@ -166,6 +166,8 @@ class HelpTest {
             "journal",
             "journal verify",
             "list",
+            "repository",
+            "repository check-storage",
             "show",
             "status");
   }
@@ -223,7 +225,8 @@ class HelpTest {
     Path script = directory.resolve("completion");
     Files.writeString(script, CommandRun.in(directory).run("completion").out());
     assertThat(bash(script, "complete -p prova")).contains("-F _complete_prova").contains("prova");
-    assertThat(completions(script, "prova re")).containsExactlyInAnyOrder("restore", "recover");
+    assertThat(completions(script, "prova re"))
+        .containsExactlyInAnyOrder("restore", "recover", "repository");
     assertThat(completions(script, "prova journal ver")).containsExactly("verify");
     assertThat(completions(script, "prova expire --dr")).containsExactly("--dry-run");
   }

@@ -62,7 +62,12 @@ class SettingsReaderTest {
               1,
               Duration.ofHours(12),
               Duration.ofMinutes(5)),
-          new PhysicalOptions(true, Optional.empty(), Duration.ofHours(24)),
+          new PhysicalOptions(
+              PhysicalOptions.Method.PG_BASEBACKUP,
+              true,
+              Optional.empty(),
+              Duration.ofHours(24),
+              1),
           Optional.of(
               new FingerprintBudget(
                   Optional.of(ByteCount.parse("10 GB")), Optional.of(Duration.ofMinutes(30)))),
@@ -207,7 +212,11 @@ class SettingsReaderTest {
                     Duration.ofMinutes(90),
                     Duration.ofSeconds(30)),
                 new PhysicalOptions(
-                    false, Optional.of(ByteCount.parse("50 MB")), Duration.ofDays(2)),
+                    PhysicalOptions.Method.PG_BASEBACKUP,
+                    false,
+                    Optional.of(ByteCount.parse("50 MB")),
+                    Duration.ofDays(2),
+                    1),
                 Optional.of(
                     new FingerprintBudget(Optional.empty(), Optional.of(Duration.ofHours(1)))),
                 Map.of(

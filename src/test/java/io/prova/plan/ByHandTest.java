@@ -194,4 +194,79 @@ class ByHandTest {
       }
     }
   }
+
+  @Test
+  void aBackupInPacksIsRestoredByTheScriptThatLiesInIt() throws Exception {
+    try (Prova prova = Prova.forCluster(cluster, "physical: { method: local }")) {
+      prova.succeeds("backup", "--physical");
+      String before = cluster.dump(DATABASE, "--create");
+      String globals = cluster.globals();
+      cluster.sql(DATABASE, "DROP TABLE vendas");
+      connectShell(prova);
+      checkDigests("fisicos");
+      try (PgCluster copy = PgCluster.unfilled()) {
+        shell
+            .set("COPY", copy.root().toString())
+            .run(
+                """
+                cd "$(ls -d $BACKUPS/fisicos/2* | tail -1)"
+                oid=$(python3 -c 'import json; print(json.load(open("backup.json"))["physical"]["tablespaces"][0]["oid"])')
+                python3 restore.py . $COPY/data --tablespace $oid=$COPY/arquivo
+                chown -R $OWNER: $COPY/data $COPY/arquivo
+                """);
+        copy.startRestored();
+        Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
+        Dumps.assertSame(
+            copy.globals(), globals.replace(cluster.root().toString(), copy.root().toString()));
+        assertThat(Files.readString(copy.root().resolve("log")))
+            .doesNotContain("PANIC:", "FATAL:", "ERROR:");
+      }
+    }
+  }
+
+  @Test
+  void packsAreOrdinaryCompressedTars() throws Exception {
+    try (Prova prova = Prova.forCluster(cluster, "physical: { method: local }")) {
+      prova.succeeds("backup", "--physical");
+      String before = cluster.dump(DATABASE, "--create");
+      connectShell(prova);
+      try (PgCluster copy = PgCluster.unfilled()) {
+        shell
+            .set("COPY", copy.root().toString())
+            .run(
+                """
+                mkdir -m 700 $COPY/data
+                for pack in $(ls -d $BACKUPS/fisicos/2* | tail -1)/*.tar.zst; do zstd -dc $pack | tar x -C $COPY/data; done
+                rm -f $COPY/data/tablespace_map
+                oid=$(ls $COPY/data/pg_tblspc)
+                mv $COPY/data/pg_tblspc/$oid $COPY/arquivo && ln -s $COPY/arquivo $COPY/data/pg_tblspc/$oid
+                chown -R $OWNER: $COPY/data $COPY/arquivo
+                """);
+        copy.startRestored();
+        Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
+      }
+    }
+  }
+
+  @Test
+  void theScriptRefusesADamagedBackupAndWritesNothing() throws Exception {
+    try (Prova prova = Prova.forCluster(cluster, "physical: { method: local }")) {
+      prova.succeeds("backup", "--physical");
+      connectShell(prova);
+      try (PgCluster copy = PgCluster.unfilled()) {
+        String said =
+            shell
+                .set("COPY", copy.root().toString())
+                .run(
+                    """
+                    cd "$(ls -d $BACKUPS/fisicos/2* | tail -1)"
+                    printf x | dd of=000001.tar.zst bs=1 seek=5000 conv=notrunc status=none
+                    oid=$(python3 -c 'import json; print(json.load(open("backup.json"))["physical"]["tablespaces"][0]["oid"])')
+                    ! python3 restore.py . $COPY/data --tablespace $oid=$COPY/arquivo 2>&1
+                    """);
+        assertThat(said).contains("000001.tar.zst is damaged");
+        assertThat(copy.dataDirectory()).doesNotExist();
+      }
+    }
+  }
 }

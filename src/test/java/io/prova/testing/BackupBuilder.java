@@ -131,6 +131,7 @@ public final class BackupBuilder {
                     true,
                     List.of(),
                     Map.of(),
+                    Optional.empty(),
                     Optional.empty()))
             : Optional.empty(),
         anomalies,

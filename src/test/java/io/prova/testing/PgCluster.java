@@ -80,7 +80,11 @@ public final class PgCluster implements AutoCloseable {
 
   /// A place for a cluster: [#dataDirectory] is absent, for a restore to fill.
   public static PgCluster unfilled() throws IOException, InterruptedException {
-    return place(installedBin(), DEFAULT_PORT);
+    return unfilled(installedBin());
+  }
+
+  public static PgCluster unfilled(Path bin) throws IOException {
+    return place(bin, DEFAULT_PORT);
   }
 
   private static PgCluster place(Path bin, int port) throws IOException {

@@ -6,6 +6,7 @@ import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
 import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
+import io.prova.backup.physical.PhysicalPlan.BaseBackup;
 import io.prova.base.ByteCount;
 import io.prova.base.Event;
 import io.prova.base.Failure;
@@ -50,6 +51,7 @@ public final class PhysicalBackupRun {
 
   private final BackupContext context;
   private final PhysicalPlan plan;
+  private final BaseBackup tools;
   private final NewBackup target;
   private final List<String> warnings = new ArrayList<>();
   private final List<String> anomalies = new ArrayList<>();
@@ -57,6 +59,7 @@ public final class PhysicalBackupRun {
   private PhysicalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
     this.plan = plan;
+    this.tools = plan.baseBackup().orElseThrow();
     this.target = target;
   }
 
@@ -66,7 +69,10 @@ public final class PhysicalBackupRun {
   public static Backup run(BackupContext context, PhysicalPlan plan)
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
-      return new PhysicalBackupRun(context, plan, target).run();
+      return switch (plan.options().method()) {
+        case LOCAL -> new LocalBackupRun(context, plan, target).run();
+        case PG_BASEBACKUP -> new PhysicalBackupRun(context, plan, target).run();
+      };
     } catch (IOException | OperationFailed e) {
       throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }
@@ -99,14 +105,15 @@ public final class PhysicalBackupRun {
                 plan.facts().dataChecksums(),
                 tablespaces,
                 fingerprints.files(),
-                fingerprints.rows());
+                fingerprints.rows(),
+                Optional.empty());
         // pg_basebackup notices damage only where pages have checksums.
         fingerprints.corrupt().forEach(this::suspect);
         compareWithPrevious(physical, copied.bytes);
         return target.publish(
             new NewBackup.Content(
                 plan.facts(),
-                Map.of("pg_basebackup", plan.pgBasebackup().version()),
+                Map.of("pg_basebackup", tools.pgBasebackup().version()),
                 consistentAt,
                 Optional.empty(),
                 Optional.of(physical),
@@ -155,11 +162,11 @@ public final class PhysicalBackupRun {
     }
     Said said = new Said(fingerprint, early);
     ToolRun.Outcome outcome =
-        new ToolRun(context.redactor(), plan.pgBasebackup().program(), arguments)
+        new ToolRun(context.redactor(), tools.pgBasebackup().program(), arguments)
             .environment(context.connection().environment())
             .onErrorLine(said::line)
             .run(plan.options().timeLimit());
-    judge(plan.pgBasebackup(), outcome, CopyTrouble.hint(outcome.complaint()));
+    judge(tools.pgBasebackup(), outcome, CopyTrouble.hint(outcome.complaint()));
     if (said.start == null) {
       throw new OperationFailed(
           Failure.BACKUP_FAILED,
@@ -270,15 +277,15 @@ public final class PhysicalBackupRun {
     ToolRun.Outcome outcome =
         new ToolRun(
                 context.redactor(),
-                plan.pgVerifybackup().program(),
+                tools.pgVerifybackup().program(),
                 List.of("--quiet", "--skip-checksums", data().toString()))
             .environment(
-                Map.of("PATH", plan.pgVerifybackup().program().getParent() + ":/usr/bin:/bin"))
+                Map.of("PATH", tools.pgVerifybackup().program().getParent() + ":/usr/bin:/bin"))
             .onErrorLine(
                 line -> context.events().accept(new Event.ToolSaid("pg_verifybackup", line)))
             .run(plan.options().timeLimit());
     judge(
-        plan.pgVerifybackup(),
+        tools.pgVerifybackup(),
         outcome,
         message(
             "What was stored is not what the server sent. Look at the disk's health (dmesg), then take another backup."));

@@ -10,9 +10,22 @@ import java.util.Optional;
 ///   over minutes
 /// @param maxRate bytes a second that the server may send, at most
 /// @param timeLimit after which the backup counts as hanging and is ended
+/// @param compressionLevel of zstd, for methods that pack
 public record PhysicalOptions(
-    boolean fastCheckpoint, Optional<ByteCount> maxRate, Duration timeLimit) {
+    Method method,
+    boolean fastCheckpoint,
+    Optional<ByteCount> maxRate,
+    Duration timeLimit,
+    int compressionLevel) {
+
+  /// Who reads the cluster's files.
+  public enum Method {
+    /// PostgreSQL's own program, which makes a plain directory that can be copied back by hand.
+    PG_BASEBACKUP,
+    /// Prova itself, on the database's host, into compressed packs.
+    LOCAL
+  }
 
   public static final PhysicalOptions DEFAULTS =
-      new PhysicalOptions(true, Optional.empty(), Duration.ofHours(24));
+      new PhysicalOptions(Method.PG_BASEBACKUP, true, Optional.empty(), Duration.ofHours(24), 1);
 }

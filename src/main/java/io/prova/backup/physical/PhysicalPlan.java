@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /// What a physical backup is going to do.
 ///
+/// @param baseBackup PostgreSQL's programs, for the method that uses them
 /// @param pgWaldump absent where it is not installed: then no table can be told to have stayed
 ///   quiet
 /// @param previous the newest physical backup that does not look wrong itself, to compare sizes
@@ -17,10 +18,12 @@ import java.util.Optional;
 /// @param warnings what is not as it should be, but does not hinder
 public record PhysicalPlan(
     ClusterFacts facts,
-    Tool pgBasebackup,
-    Tool pgVerifybackup,
+    Optional<BaseBackup> baseBackup,
     Optional<Tool> pgWaldump,
     PhysicalOptions options,
     Optional<FingerprintBudget> fingerprint,
     Optional<Listing.Entry> previous,
-    List<Message> warnings) {}
+    List<Message> warnings) {
+
+  public record BaseBackup(Tool pgBasebackup, Tool pgVerifybackup) {}
+}

@@ -4,6 +4,7 @@ import static io.prova.base.Message.message;
 
 import io.prova.backup.BackupContext;
 import io.prova.backup.FreeSpace;
+import io.prova.backup.physical.PhysicalPlan.BaseBackup;
 import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
@@ -11,6 +12,7 @@ import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.fingerprint.FingerprintBudget;
 import java.io.IOException;
@@ -37,8 +39,18 @@ public final class PhysicalPlanner {
     context.repository().requireSystem(facts.systemIdentifier());
     requireReplication(facts);
     int major = facts.version().major();
-    Tool pgBasebackup = context.tools().forServer("pg_basebackup", major);
-    Tool pgVerifybackup = context.tools().forServer("pg_verifybackup", major);
+    Optional<BaseBackup> baseBackup = Optional.empty();
+    switch (options.method()) {
+      case PG_BASEBACKUP -> {
+        requireWalSenders(facts);
+        baseBackup =
+            Optional.of(
+                new BaseBackup(
+                    context.tools().forServer("pg_basebackup", major),
+                    context.tools().forServer("pg_verifybackup", major)));
+      }
+      case LOCAL -> LocalAccess.require(context, facts);
+    }
     Optional<Tool> pgWaldump =
         context.tools().all("pg_waldump").stream()
             .filter(tool -> tool.version().major() == major)
@@ -51,16 +63,17 @@ public final class PhysicalPlanner {
               "pg_waldump {0} is not installed, so no drill can compare this backup's data exactly",
               major));
     }
-    if (pgBasebackup.version().isBelowSafeMinor()) {
-      pgBasebackup
-          .version()
-          .safeMinor()
-          .ifPresent(safe ->
-              warnings.add(
-                  message(
-                      "pg_basebackup is {0}; {1} mends known faults of it",
-                      pgBasebackup.version().toString(), safe.toString())));
-    }
+    baseBackup
+        .map(tools -> tools.pgBasebackup().version())
+        .filter(ServerVersion::isBelowSafeMinor)
+        .ifPresent(version ->
+            version
+                .safeMinor()
+                .ifPresent(safe ->
+                    warnings.add(
+                        message(
+                            "pg_basebackup is {0}; {1} mends known faults of it",
+                            version.toString(), safe.toString()))));
     if (!facts.dataChecksums()) {
       warnings.add(
           message(
@@ -73,14 +86,7 @@ public final class PhysicalPlanner {
     }
     FreeSpace.require(context.repository().root(), previous);
     return new PhysicalPlan(
-        facts,
-        pgBasebackup,
-        pgVerifybackup,
-        pgWaldump,
-        options,
-        fingerprint,
-        previous,
-        List.copyOf(warnings));
+        facts, baseBackup, pgWaldump, options, fingerprint, previous, List.copyOf(warnings));
   }
 
   private static void requireReplication(ClusterFacts facts) {
@@ -99,6 +105,9 @@ public final class PhysicalPlanner {
           message("wal_level is minimal, and a physical backup needs replica or logical"),
           message("ALTER SYSTEM SET wal_level = replica; then restart the server."));
     }
+  }
+
+  private static void requireWalSenders(ClusterFacts facts) {
     int senders =
         facts.setting("max_wal_senders").map(Integer::parseInt).orElse(NEEDED_WAL_SENDERS);
     if (senders < NEEDED_WAL_SENDERS) {

@@ -1,0 +1,45 @@
+package io.prova.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prova.storage.fs.LocalObjectStore;
+import io.prova.storage.limit.RateLimit;
+import io.prova.storage.limit.RateLimitedObjectStore;
+import io.prova.storage.memory.MemoryObjectStore;
+import io.prova.storage.retry.RetryingObjectStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+class StorageContractTest {
+
+  @TempDir private Path directory;
+
+  @TestFactory
+  Stream<DynamicTest> everyStoreAndEveryWrapperKeepsTheContract() {
+    Map<String, ObjectStore> stores = new LinkedHashMap<>();
+    stores.put("local", new LocalObjectStore(directory));
+    stores.put("memory", new MemoryObjectStore());
+    stores.put(
+        "retrying", new RetryingObjectStore(new MemoryObjectStore(), 3, Duration.ZERO, t -> {}));
+    stores.put(
+        "limited",
+        new RateLimitedObjectStore(
+            new MemoryObjectStore(),
+            new RateLimit(1L << 30, System::nanoTime),
+            new RateLimit(1L << 30, System::nanoTime)));
+    return stores.entrySet().stream()
+        .flatMap(store ->
+            new StorageContract(store.getValue(), new Key("check"))
+                .checks().stream()
+                    .map(check ->
+                        DynamicTest.dynamicTest(
+                            store.getKey() + ": " + check.promise(),
+                            () -> assertThat(check.run()).isEmpty())));
+  }
+}
