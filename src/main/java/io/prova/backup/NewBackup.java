@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /// A backup that is being made, in a directory that no listing shows. [#publish] makes it exist;
 /// closed before that, nothing is left of it.
@@ -65,6 +64,8 @@ public final class NewBackup implements AutoCloseable {
   private final Path directory;
   private final Instant started;
   private final AtomicLong written = new AtomicLong();
+  private final List<String> anomalies = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private ConfigFiles.Copied config = new ConfigFiles.Copied(List.of(), List.of());
   private boolean published;
 
@@ -106,9 +107,21 @@ public final class NewBackup implements AutoCloseable {
     context.events().accept(new Event.Progress(new ByteCount(written.addAndGet(bytes)), total));
   }
 
+  /// Records and tells what is not as it should be, but does not hinder.
+  public void warn(Message warning) {
+    warnings.add(warning.toString());
+    context.events().accept(new Event.Warned(warning));
+  }
+
+  /// Records and tells why this backup, though whole, looks wrong.
+  public void suspect(Message anomaly) {
+    anomalies.add(anomaly.toString());
+    context.events().accept(new Event.Warned(anomaly));
+  }
+
   /// Copies the configuration files that lie outside the data directory: with them even a logical
   /// backup can rebuild a cluster that is gone altogether.
-  public void copyConfigFiles(ClusterFacts facts, Consumer<Message> warn) throws IOException {
+  public void copyConfigFiles(ClusterFacts facts) throws IOException {
     try (PgSession session = PgSession.connect(context.connection())) {
       config =
           ConfigFiles.copy(
@@ -119,7 +132,7 @@ public final class NewBackup implements AutoCloseable {
               kind
                   == BackupKind
                       .LOGICAL, // a physical backup has those in the data directory already
-              warn);
+              this::warn);
     }
   }
 
@@ -129,9 +142,7 @@ public final class NewBackup implements AutoCloseable {
       Map<String, ServerVersion> tools,
       Instant consistentAt,
       Optional<Backup.Logical> logical,
-      Optional<Backup.Physical> physical,
-      List<String> anomalies,
-      List<String> warnings) {}
+      Optional<Backup.Physical> physical) {}
 
   /// A last condition, checked when all else is done and before anything is visible.
   @FunctionalInterface
@@ -161,12 +172,7 @@ public final class NewBackup implements AutoCloseable {
 
     Repository repository = context.repository();
     Listing listing = repository.catalog().list();
-    List<String> anomalies = new ArrayList<>(content.anomalies);
-    Anomalies.clockSetBack(listing, started)
-        .ifPresent(each -> {
-          anomalies.add(each.toString());
-          context.events().accept(new Event.Warned(each));
-        });
+    Anomalies.clockSetBack(listing, started).ifPresent(this::suspect);
     ClusterFacts facts = content.facts;
     Backup backup =
         new Backup(
@@ -192,7 +198,7 @@ public final class NewBackup implements AutoCloseable {
             content.logical,
             content.physical,
             List.copyOf(anomalies),
-            List.copyOf(content.warnings),
+            List.copyOf(warnings),
             context.anchor());
     context
         .events()

@@ -58,17 +58,17 @@ public final class Packer implements AutoCloseable {
   /// The room that a header or padding takes beside a frame's worth of content.
   private static final int MARGIN = 16 * 1024;
 
-  /// Hears what happens, from several threads.
+  /// Hears what happens, from several threads; what it is not interested in it leaves out.
   public interface Listener {
 
     /// So many more raw bytes were read.
-    void read(long bytes);
+    default void read(long bytes) {}
 
     /// A member was there when the files were listed, and is no more.
-    void vanished(String path);
+    default void vanished(String path) {}
 
     /// Blocks of a file whose checksum is wrong.
-    void damaged(String path, List<Integer> blocks);
+    default void damaged(String path, List<Integer> blocks) {}
   }
 
   private final ObjectStore store;

@@ -9,8 +9,8 @@ import io.prova.engine.Unpacker;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
+import io.prova.engine.pack.BytesInMemory;
 import io.prova.engine.pack.Member;
-import io.prova.engine.pack.OpenFile;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.PageCheck;
@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,14 +74,20 @@ class PackFormatDocTest {
   void theExampleIsWhatIsWritten() throws Exception {
     MemoryObjectStore store = new MemoryObjectStore();
     try (ManifestWriter manifest = new ManifestWriter(store.create(MANIFEST));
-        Packer packer = new Packer(store, "", PackPlan.of(1, 1), manifest, new Nobody())) {
+        Packer packer =
+            new Packer(store, "", PackPlan.of(1, 1), manifest, new Packer.Listener() {})) {
       manifest.write(
           new ManifestLine.Head(
               ManifestReader.FORMAT, "b1cf5b82-d954-4fe4-83d4-474f33251c50", "5a6ecd33"));
       packer.add(new Member.Directory("base", 0700, MTIME));
       packer.add(
           new Member.File(
-              "base/greeting", 0600, MTIME, CONTENT.length, Given::new, PageCheck.NONE));
+              "base/greeting",
+              0600,
+              MTIME,
+              CONTENT.length,
+              () -> new BytesInMemory(CONTENT),
+              PageCheck.NONE));
       packer.finish();
       manifest.finish();
     }
@@ -106,33 +111,6 @@ class PackFormatDocTest {
       out.append("%04x  ".formatted(at)).append(hex.formatHex(bytes, at, to)).append('\n');
     }
     return out.toString();
-  }
-
-  private static final class Nobody implements Packer.Listener {
-    @Override
-    public void read(long bytes) {}
-
-    @Override
-    public void vanished(String path) {}
-
-    @Override
-    public void damaged(String path, List<Integer> blocks) {}
-  }
-
-  private static final class Given implements OpenFile {
-    @Override
-    public long size() {
-      return CONTENT.length;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long offset) {
-      into.put(CONTENT, (int) offset, CONTENT.length - (int) offset);
-      return CONTENT.length - (int) offset;
-    }
-
-    @Override
-    public void close() {}
   }
 
   private Unpacker.Destination destination() {

@@ -7,9 +7,9 @@ import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
 import io.prova.engine.pack.BadObjectException;
+import io.prova.engine.pack.BytesInMemory;
 import io.prova.engine.pack.Check;
 import io.prova.engine.pack.Member;
-import io.prova.engine.pack.OpenFile;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.PageCheck;
@@ -52,7 +52,7 @@ class DamagedObjectsTest {
     random = Seeded.random(DamagedObjectsTest.class);
     MemoryObjectStore store = new MemoryObjectStore();
     try (ManifestWriter manifest = new ManifestWriter(store.create(MANIFEST));
-        Packer packer = new Packer(store, "", PLAN, manifest, new Nobody())) {
+        Packer packer = new Packer(store, "", PLAN, manifest, new Packer.Listener() {})) {
       manifest.write(new ManifestLine.Head(ManifestReader.FORMAT, "repository", "session"));
       packer.add(new Member.Directory("base", 0700, MTIME));
       int[] sizes = {0, 1, 513, 5000, 8192, 20_000, 35_000, 50_000};
@@ -62,7 +62,12 @@ class DamagedObjectsTest {
         Arrays.fill(content, 0, size / 3, (byte) 7);
         packer.add(
             new Member.File(
-                "base/" + size, 0600, MTIME, size, () -> new Given(content), PageCheck.NONE));
+                "base/" + size,
+                0600,
+                MTIME,
+                size,
+                () -> new BytesInMemory(content),
+                PageCheck.NONE));
       }
       packs = packer.finish();
       manifest.finish();
@@ -231,43 +236,5 @@ class DamagedObjectsTest {
         }
       }
     }
-  }
-
-  private static final class Nobody implements Packer.Listener {
-    @Override
-    public void read(long bytes) {}
-
-    @Override
-    public void vanished(String path) {}
-
-    @Override
-    public void damaged(String path, List<Integer> blocks) {}
-  }
-
-  private static final class Given implements OpenFile {
-
-    private final byte[] content;
-
-    Given(byte[] content) {
-      this.content = content;
-    }
-
-    @Override
-    public long size() {
-      return content.length;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long offset) {
-      int count = (int) Math.min(into.remaining(), content.length - offset);
-      if (count <= 0) {
-        return -1;
-      }
-      into.put(content, (int) offset, count);
-      return count;
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -7,8 +7,8 @@ import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
 import io.prova.engine.pack.BadObjectException;
+import io.prova.engine.pack.BytesInMemory;
 import io.prova.engine.pack.Member;
-import io.prova.engine.pack.OpenFile;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.PageCheck;
@@ -77,33 +77,6 @@ class PackingTest {
     return content;
   }
 
-  private static final class Bytes implements OpenFile {
-
-    private final byte[] content;
-
-    Bytes(byte[] content) {
-      this.content = content;
-    }
-
-    @Override
-    public long size() {
-      return content.length;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long offset) {
-      if (offset >= content.length) {
-        return -1;
-      }
-      int count = (int) Math.min(into.remaining(), content.length - offset);
-      into.put(content, (int) offset, count);
-      return count;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private final List<String> vanished = new ArrayList<>();
 
   private Packer.Listener listener() {
@@ -145,7 +118,7 @@ class PackingTest {
 
   private static Member.File file(String path, byte[] content) {
     return new Member.File(
-        path, 0640, MTIME, content.length, () -> new Bytes(content), PageCheck.NONE);
+        path, 0640, MTIME, content.length, () -> new BytesInMemory(content), PageCheck.NONE);
   }
 
   private void unpack(Path target, boolean reuse) throws Exception {
@@ -261,8 +234,10 @@ class PackingTest {
     List<Member> members = members();
     byte[] shorter = {1, 2, 3};
     members.add(
-        new Member.File("shrank", 0600, MTIME, 5, () -> new Bytes(shorter), PageCheck.NONE));
-    members.add(new Member.File("grew", 0600, MTIME, 2, () -> new Bytes(shorter), PageCheck.NONE));
+        new Member.File(
+            "shrank", 0600, MTIME, 5, () -> new BytesInMemory(shorter), PageCheck.NONE));
+    members.add(
+        new Member.File("grew", 0600, MTIME, 2, () -> new BytesInMemory(shorter), PageCheck.NONE));
     pack(members);
     Path target = target("restored");
     unpack(target, false);

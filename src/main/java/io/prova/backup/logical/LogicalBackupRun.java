@@ -50,8 +50,6 @@ public final class LogicalBackupRun {
   private final BackupContext context;
   private final LogicalPlan plan;
   private final NewBackup target;
-  private final List<String> warnings = new ArrayList<>();
-  private final List<String> anomalies = new ArrayList<>();
 
   /// Digests that were computed while writing, by path.
   private final Map<String, Digest> digests = new HashMap<>();
@@ -75,8 +73,8 @@ public final class LogicalBackupRun {
   }
 
   private Backup run() throws IOException, InterruptedException {
-    plan.warnings().forEach(this::warn);
-    target.copyConfigFiles(plan.facts(), this::warn);
+    plan.warnings().forEach(target::warn);
+    target.copyConfigFiles(plan.facts());
     // Roles first: they are small, and without them no dump can be restored as it was.
     dumpGlobals();
     Instant consistentAt = context.clock().instant();
@@ -102,9 +100,7 @@ public final class LogicalBackupRun {
             Map.of("pg_dump", plan.pgDump().version()),
             consistentAt,
             Optional.of(logical),
-            Optional.empty(),
-            anomalies,
-            warnings),
+            Optional.empty()),
         path -> Optional.ofNullable(digests.get(path)),
         (path, digest) -> {},
         () -> {});
@@ -146,7 +142,7 @@ public final class LogicalBackupRun {
       warnOfHiddenOptions(snapshot.session(), database.name());
       plan.fingerprint().ifPresent(snapshot::fingerprintWhenReleased);
       DumpFile.Result result = dump(database, connection, snapshot);
-      Optional<Fingerprint> fingerprint = snapshot.fingerprint(this::warn);
+      Optional<Fingerprint> fingerprint = snapshot.fingerprint(target::warn);
       Optional<String> stored = Optional.empty();
       if (fingerprint.isPresent()) {
         stored = Optional.of(StoredName.of(database.name()) + ".fingerprint.json");
@@ -177,7 +173,7 @@ public final class LogicalBackupRun {
               (System.nanoTime() - started) / 1e9));
     } catch (OperationFailed e) {
       if (e.failure() == Failure.CONNECTION && !exists(database.name())) {
-        warn(message("database {0} was dropped meanwhile", database.name()));
+        target.warn(message("database {0} was dropped meanwhile", database.name()));
         return Optional.empty();
       }
       throw e;
@@ -194,7 +190,7 @@ public final class LogicalBackupRun {
     long hidden =
         session.number("SELECT count(*) FROM pg_catalog.pg_user_mappings WHERE umoptions IS NULL");
     if (hidden > 0) {
-      warn(
+      target.warn(
           message(
               "database {0}: role {1} does not see the options of {2} user {2|mapping|mappings}, so they are not in this backup",
               database, plan.facts().role().name(), hidden));
@@ -288,7 +284,7 @@ public final class LogicalBackupRun {
   private void toolSaid(String tool, String line) {
     context.events().accept(new Event.ToolSaid(tool, line));
     if (line.contains(" warning: ")) {
-      warn(message("{0}", line)); // of what it left out, say
+      target.warn(message("{0}", line)); // of what it left out, say
     }
   }
 
@@ -344,21 +340,12 @@ public final class LogicalBackupRun {
     if (before.isEmpty()) {
       return;
     }
-    List<Message> found =
-        Anomalies.shrinkage(
+    Anomalies.shrinkage(
             message("database {0}", now.name()),
             before.get().rows(),
             now.rows(),
             before.get().bytes(),
-            now.bytes());
-    for (Message each : found) {
-      anomalies.add(each.toString());
-      context.events().accept(new Event.Warned(each));
-    }
-  }
-
-  private void warn(Message warning) {
-    warnings.add(warning.toString());
-    context.events().accept(new Event.Warned(warning));
+            now.bytes())
+        .forEach(target::suspect);
   }
 }

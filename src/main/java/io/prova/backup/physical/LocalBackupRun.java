@@ -2,10 +2,8 @@ package io.prova.backup.physical;
 
 import static io.prova.base.Message.message;
 
-import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
 import io.prova.backup.NewBackup;
-import io.prova.base.ByteCount;
 import io.prova.base.Digest;
 import io.prova.base.Event;
 import io.prova.base.Failure;
@@ -18,6 +16,7 @@ import io.prova.engine.Packer;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
+import io.prova.engine.pack.BytesInMemory;
 import io.prova.engine.pack.Member;
 import io.prova.engine.pack.OpenFile;
 import io.prova.engine.pack.PackPlan;
@@ -66,8 +65,6 @@ final class LocalBackupRun {
   private final PhysicalPlan plan;
   private final NewBackup target;
   private final DataDirectory cluster;
-  private final List<String> warnings = new ArrayList<>();
-  private final List<String> anomalies = new ArrayList<>();
   private final List<String> badPages = new ArrayList<>();
   private final AtomicLong badPageCount = new AtomicLong();
   private final OptionalLong expected;
@@ -107,9 +104,9 @@ final class LocalBackupRun {
   }
 
   private Backup backUp() throws IOException, InterruptedException {
-    plan.warnings().forEach(this::warn);
-    target.copyConfigFiles(plan.facts(), this::warn);
-    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn)) {
+    plan.warnings().forEach(target::warn);
+    target.copyConfigFiles(plan.facts());
+    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, target::warn)) {
       Copied copied = copyCluster(fingerprint);
       Instant consistentAt = context.clock().instant();
       Stopped stopped = copied.stopped;
@@ -118,7 +115,7 @@ final class LocalBackupRun {
               target.directory(), dataDirectory(plan.facts()), stopped.timeline(), stopped.stop());
       judgePages();
       // Where pages have no checksums, damage shows only in reading.
-      fingerprints.corrupt().forEach(this::suspect);
+      fingerprints.corrupt().forEach(target::suspect);
       Backup.Physical physical =
           new Backup.Physical(
               METHOD,
@@ -131,16 +128,10 @@ final class LocalBackupRun {
               fingerprints.files(),
               fingerprints.rows(),
               Optional.of(copied.packed));
-      compareWithPrevious(physical, copied.packed.bytes());
+      plan.shrinkage(physical, copied.packed.bytes()).forEach(target::suspect);
       return target.publish(
           new NewBackup.Content(
-              plan.facts(),
-              Map.of(),
-              consistentAt,
-              Optional.empty(),
-              Optional.of(physical),
-              anomalies,
-              warnings),
+              plan.facts(), Map.of(), consistentAt, Optional.empty(), Optional.of(physical)),
           path -> Optional.ofNullable(copied.digests.get(path)),
           (path, digest) -> {},
           () -> {});
@@ -169,7 +160,8 @@ final class LocalBackupRun {
       online
           .slotTrouble()
           .ifPresent(trouble ->
-              warn(message("no replication slot keeps the WAL of this backup: {0}", trouble)));
+              target.warn(
+                  message("no replication slot keeps the WAL of this backup: {0}", trouble)));
       // Whatever a snapshot sees from now on and nobody changes until the end is in the backup as
       // the snapshot sees it.
       fingerprint.begin();
@@ -208,11 +200,6 @@ final class LocalBackupRun {
       @Override
       public void read(long bytes) {
         target.progress(bytes, expected);
-      }
-
-      @Override
-      public void vanished(String path) {
-        // Dropped while the backup ran, and WAL drops it again.
       }
 
       @Override
@@ -274,34 +261,6 @@ final class LocalBackupRun {
     }
   }
 
-  /// Content that is in memory.
-  private static final class Given implements OpenFile {
-
-    private final byte[] content;
-
-    Given(byte[] content) {
-      this.content = content;
-    }
-
-    @Override
-    public long size() {
-      return content.length;
-    }
-
-    @Override
-    public int read(ByteBuffer into, long offset) {
-      int count = (int) Math.min(into.remaining(), content.length - offset);
-      if (count <= 0) {
-        return -1;
-      }
-      into.put(content, (int) offset, count);
-      return count;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private void add(Packer packer, String path, byte[] content)
       throws IOException, InterruptedException {
     packer.add(
@@ -310,7 +269,7 @@ final class LocalBackupRun {
             MODE,
             context.clock().instant(),
             content.length,
-            () -> new Given(content),
+            () -> new BytesInMemory(content),
             PageCheck.NONE));
   }
 
@@ -379,33 +338,7 @@ final class LocalBackupRun {
           message(
               "{0} {0|page|pages} of the server {0|has|have} a wrong checksum: {1}",
               badPageCount.get(), badPages);
-      suspect(found);
+      target.suspect(found);
     }
-  }
-
-  private void compareWithPrevious(Backup.Physical now, ByteCount bytes) {
-    if (plan.previous().isEmpty()) {
-      return;
-    }
-    Backup before = plan.previous().get().backup();
-    Optional<Backup.Packed> packedBefore = before.physical().flatMap(Backup.Physical::packed);
-    List<Message> found =
-        Anomalies.shrinkage(
-            message("the cluster"),
-            before.physical().flatMap(Backup.Physical::rows),
-            now.rows(),
-            packedBefore.map(Backup.Packed::bytes).orElse(before.stored()),
-            bytes);
-    found.forEach(this::suspect);
-  }
-
-  private void suspect(Message anomaly) {
-    anomalies.add(anomaly.toString());
-    context.events().accept(new Event.Warned(anomaly));
-  }
-
-  private void warn(Message warning) {
-    warnings.add(warning.toString());
-    context.events().accept(new Event.Warned(warning));
   }
 }

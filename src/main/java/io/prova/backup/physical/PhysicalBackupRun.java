@@ -2,7 +2,6 @@ package io.prova.backup.physical;
 
 import static io.prova.base.Message.message;
 
-import io.prova.backup.Anomalies;
 import io.prova.backup.BackupContext;
 import io.prova.backup.FreeSpace;
 import io.prova.backup.NewBackup;
@@ -53,8 +52,6 @@ public final class PhysicalBackupRun {
   private final PhysicalPlan plan;
   private final BaseBackup tools;
   private final NewBackup target;
-  private final List<String> warnings = new ArrayList<>();
-  private final List<String> anomalies = new ArrayList<>();
 
   private PhysicalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
@@ -79,9 +76,9 @@ public final class PhysicalBackupRun {
   }
 
   private Backup run() throws IOException, InterruptedException {
-    plan.warnings().forEach(this::warn);
-    target.copyConfigFiles(plan.facts(), this::warn);
-    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, this::warn);
+    plan.warnings().forEach(target::warn);
+    target.copyConfigFiles(plan.facts());
+    try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, target::warn);
         EarlyDigests early = new EarlyDigests(target.directory())) {
       Copied copied = copyCluster(fingerprint, early);
       makePrivate();
@@ -108,17 +105,15 @@ public final class PhysicalBackupRun {
                 fingerprints.rows(),
                 Optional.empty());
         // pg_basebackup notices damage only where pages have checksums.
-        fingerprints.corrupt().forEach(this::suspect);
-        compareWithPrevious(physical, copied.bytes);
+        fingerprints.corrupt().forEach(target::suspect);
+        plan.shrinkage(physical, copied.bytes).forEach(target::suspect);
         return target.publish(
             new NewBackup.Content(
                 plan.facts(),
                 Map.of("pg_basebackup", tools.pgBasebackup().version()),
                 consistentAt,
                 Optional.empty(),
-                Optional.of(physical),
-                anomalies,
-                warnings),
+                Optional.of(physical)),
             early,
             manifest::compare,
             () -> {
@@ -308,26 +303,5 @@ public final class PhysicalBackupRun {
           message("{0} failed (exit code {1}): {2}", name, outcome.exitCode(), outcome.complaint()),
           hint);
     }
-  }
-
-  private void compareWithPrevious(Backup.Physical now, ByteCount bytes) {
-    if (plan.previous().isEmpty()) {
-      return;
-    }
-    Backup before = plan.previous().get().backup();
-    Optional<Long> rowsBefore = before.physical().flatMap(Backup.Physical::rows);
-    List<Message> found =
-        Anomalies.shrinkage(message("the cluster"), rowsBefore, now.rows(), before.stored(), bytes);
-    found.forEach(this::suspect);
-  }
-
-  private void suspect(Message anomaly) {
-    anomalies.add(anomaly.toString());
-    context.events().accept(new Event.Warned(anomaly));
-  }
-
-  private void warn(Message warning) {
-    warnings.add(warning.toString());
-    context.events().accept(new Event.Warned(warning));
   }
 }

@@ -1,6 +1,11 @@
 package io.prova.backup.physical;
 
+import static io.prova.base.Message.message;
+
+import io.prova.backup.Anomalies;
+import io.prova.base.ByteCount;
 import io.prova.base.Message;
+import io.prova.catalog.Backup;
 import io.prova.catalog.Listing;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
@@ -24,6 +29,26 @@ public record PhysicalPlan(
     Optional<FingerprintBudget> fingerprint,
     Optional<Listing.Entry> previous,
     List<Message> warnings) {
+
+  /// Why a backup looks wrong beside the one before it.
+  ///
+  /// @param bytes of its files, before compression
+  List<Message> shrinkage(Backup.Physical now, ByteCount bytes) {
+    return previous
+        .map(Listing.Entry::backup)
+        .map(before ->
+            Anomalies.shrinkage(
+                message("the cluster"),
+                before.physical().flatMap(Backup.Physical::rows),
+                now.rows(),
+                before
+                    .physical()
+                    .flatMap(Backup.Physical::packed)
+                    .map(Backup.Packed::bytes)
+                    .orElse(before.stored()),
+                bytes))
+        .orElse(List.of());
+  }
 
   public record BaseBackup(Tool pgBasebackup, Tool pgVerifybackup) {}
 }
