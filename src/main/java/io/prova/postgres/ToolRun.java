@@ -100,7 +100,8 @@ public final class ToolRun {
       signal=$1; leftover=$2; shift 2
       umask 077 # what a program writes by itself, a dump in directory format, is private too
       exec 3<&0
-      "$@" </dev/null 3<&- &
+      group=$(command -v setsid) # what the program starts has its group, and ends with it if it fails
+      $group "$@" </dev/null 3<&- &
       child=$!
       trap '' PIPE # with us gone, its own last words must not kill the shell before it has cleaned up
       trap 'kill -$signal $child 2>/dev/null' TERM INT HUP
@@ -111,6 +112,7 @@ public final class ToolRun {
       code=$?
       while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
       kill $watcher 2>/dev/null
+      if [ $code != 0 ] && [ -n "$group" ]; then kill -s KILL -- -$child 2>/dev/null; fi
       read -r _ _ _ parent _ </proc/$$/stat
       if [ -n "$leftover" ] && [ "$parent" != "$PPID" ]; then rm -rf "$leftover"; fi
       exit $code
