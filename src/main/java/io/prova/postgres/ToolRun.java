@@ -105,7 +105,7 @@ public final class ToolRun {
       child=$!
       trap '' PIPE # with us gone, its own last words must not kill the shell before it has cleaned up
       trap 'kill -$signal $child 2>/dev/null' TERM INT HUP
-      { read -r _ <&3; kill -$signal $child; } >/dev/null 2>&1 &
+      { read -r _ <&3; kill -$signal $child; sleep 10; kill -s KILL -- ${group:+-}$child; } >/dev/null 2>&1 &
       watcher=$!
       exec 3<&-
       wait $child

@@ -21,6 +21,7 @@ import io.prova.testing.TestRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,6 +65,9 @@ class ProcessesTest {
   void makeSite() throws Exception {
     site = ProvaSite.of(cluster);
     tools = FakeTools.in(site);
+    Files.createDirectory(reached().getParent());
+    Files.setPosixFilePermissions(
+        reached().getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
   }
 
   @AfterEach
@@ -77,13 +81,16 @@ class ProcessesTest {
         .collect(Collectors.toSet());
   }
 
+  /// In a directory that every user may write to: some programs run as another one.
   private Path reached() {
-    return site.root().resolve("reached");
+    return site.root().resolve("reached").resolve("here");
   }
 
-  /// Makes a program say that it has begun, and then take its time.
+  /// Makes a program say that it has begun, and then take its time. A service that is being stopped
+  /// or started is waited for, not killed.
   private void slow(String program) throws IOException {
-    tools.replace(program, "touch " + reached() + "; sleep 120; exec \"$real\" \"$@\"");
+    int seconds = program.equals("pg_ctl") ? 4 : 120;
+    tools.replace(program, "touch " + reached() + "; sleep " + seconds + "; exec \"$real\" \"$@\"");
   }
 
   private RunningProva startAndReach(String... command) throws Exception {
@@ -189,7 +196,7 @@ class ProcessesTest {
     requireFails("pg_dump", "sleep 1000", "--logical");
     requireFails("pg_dump", "trap '' TERM INT; sleep 1000; sleep 1000", "--logical");
     requireFails("pg_dump", "\"$real\" \"$@\" | head -c 3000; sleep 1000", "--logical");
-    site.succeed("backup");
+    site.set("logical", "{time_limit: 1 h}").succeed("backup");
   }
 
   @Test
