@@ -136,6 +136,7 @@ public final class InPlaceRestoreRun {
     sweepInterrupted();
     Path staged = beside(plan.dataDirectory(), "restoring");
     Map<Path, Path> stagedTablespaces = stagedTablespaces();
+    boolean stopping = false;
     try {
       filling.fill(staged, stagedTablespaces);
       relinkTablespaces(staged, stagedTablespaces);
@@ -144,9 +145,13 @@ public final class InPlaceRestoreRun {
       }
       if (plan.running()) {
         step(message("stop the service: {0}", String.join(" ", plan.service().stopCommand())));
+        stopping = true;
         plan.service().stop();
       }
     } catch (IOException | RuntimeException | InterruptedException e) {
+      if (stopping) {
+        startAgain(e);
+      }
       DurableFiles.deleteTree(staged);
       for (Path place : stagedTablespaces.values()) {
         DurableFiles.deleteTree(place);
@@ -161,6 +166,28 @@ public final class InPlaceRestoreRun {
     } catch (IOException | RuntimeException | InterruptedException e) {
       moveBack(e);
       throw e;
+    }
+  }
+
+  /// Nothing was touched yet, so the service goes on as it was.
+  private void startAgain(Exception cause) {
+    try {
+      if (!plan.service().isRunning()) {
+        step(message("start the service again, because: {0}", Problems.of(cause)));
+        plan.service().start();
+      }
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      cause.addSuppressed(e);
+      context
+          .events()
+          .accept(
+              new Event.Warned(
+                  message(
+                      "the service was stopped and could not be started again: {0}",
+                      Problems.of(e))));
     }
   }
 

@@ -302,7 +302,7 @@ class ProcessesTest {
       int cut = 0;
       for (int attempt = 0; attempt < 10 && cut == 0; attempt++) { // it may be over too soon
         RunningProva process = site.start("backup", kind);
-        cut = cutConnections(kind.equals("--logical") ? "pg_dump" : "pg_basebackup", process);
+        cut = cutConnections(kind.equals("--logical") ? "COPY" : "BASE_BACKUP", process);
         Result result = process.await();
         assertThat(result.exitCode()).as("%s", result).isEqualTo(cut > 0 ? FAILED : 0);
         before = cut > 0 ? before : labels();
@@ -312,8 +312,8 @@ class ProcessesTest {
     }
   }
 
-  /// @return how many, of a program that was transferring data
-  private static int cutConnections(String program, RunningProva process)
+  /// @return how many, that were transferring data by that command
+  private static int cutConnections(String command, RunningProva process)
       throws InterruptedException {
     try (var session = cluster.session("postgres")) {
       int cut = 0;
@@ -321,8 +321,9 @@ class ProcessesTest {
         cut =
             session
                 .query(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ? AND (query LIKE 'COPY%' OR query LIKE 'BASE_BACKUP%')",
-                    row -> row.getBoolean(1), program)
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND query LIKE ?",
+                    row -> row.getBoolean(1),
+                    command + "%")
                 .size();
         Thread.sleep(5);
       }
