@@ -41,7 +41,7 @@ record DatabaseSwap(
         facts.databases().stream().map(ClusterFacts.Database::name).collect(Collectors.toSet());
     return new DatabaseSwap(
         awayFrom(admin, target),
-        freeName(cut("prova_loading_" + target), taken),
+        freeName(cut(LoadMark.WORK_NAME + target), taken),
         target,
         taken.contains(target)
             ? Optional.of(freeName(keptName(target, suffix), taken))

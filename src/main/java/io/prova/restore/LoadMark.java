@@ -17,6 +17,12 @@ final class LoadMark {
   /// A setting that PostgreSQL keeps and does not know.
   static final String NAME = "prova.loading";
 
+  /// How the names of databases that are being loaded begin.
+  static final String WORK_NAME = "prova_loading_";
+
+  /// `FirstNormalObjectId` of PostgreSQL's `access/transam.h`.
+  private static final int FIRST_OID_OF_USERS = 16_384;
+
   private LoadMark() {}
 
   /// @param server a superuser's connection to another database
@@ -46,11 +52,9 @@ final class LoadMark {
       for (String database : left) {
         session.execute(
             "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(PgSession.identifier(database)));
-        context
-            .events()
-            .accept(
-                new Event.Noted(message("removed what an interrupted run left: {0}", database)));
+        tell(context, database);
       }
+      dropUnmarked(context, session, server);
     } catch (OperationFailed | SqlFailed e) {
       context
           .events()
@@ -60,6 +64,43 @@ final class LoadMark {
                       "databases that interrupted restores left cannot be dropped: {0}",
                       String.valueOf(e.getMessage()))));
     }
+  }
+
+  /// Killed between the creation of a database and its mark: it has our name and nothing in it.
+  private static void dropUnmarked(
+      RestoreContext context, PgSession session, ConnectionSettings server) {
+    List<String> unmarked =
+        session.query(
+            """
+            SELECT d.datname FROM pg_catalog.pg_database d
+            WHERE pg_catalog.starts_with(d.datname::text, ?) AND d.datallowconn AND NOT EXISTS (
+              SELECT FROM pg_catalog.pg_db_role_setting s
+              WHERE s.setdatabase = d.oid AND s.setrole = 0
+                AND EXISTS (SELECT FROM pg_catalog.unnest(s.setconfig) c WHERE pg_catalog.starts_with(c, ?)))
+            ORDER BY 1\
+            """,
+            row -> row.getString(1),
+            WORK_NAME,
+            NAME + "=");
+    for (String database : unmarked) {
+      boolean empty;
+      try (PgSession inside = PgSession.connect(server.withDatabase(database))) {
+        empty =
+            inside.yes(
+                "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid >= %d)"
+                    .formatted(FIRST_OID_OF_USERS));
+      }
+      if (empty) {
+        session.execute("DROP DATABASE IF EXISTS " + PgSession.identifier(database));
+        tell(context, database);
+      }
+    }
+  }
+
+  private static void tell(RestoreContext context, String database) {
+    context
+        .events()
+        .accept(new Event.Noted(message("removed what an interrupted run left: {0}", database)));
   }
 
   private static String value(RestoreContext context) {
