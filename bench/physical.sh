@@ -4,11 +4,12 @@
 #
 #   bench/physical.sh            RUNS (3) rounds on a cluster of about SIZE_MB (2000)
 #
-# Limits: reading all files from the cache; `tar | zstd -1` with all cores; a copy with sync. pg_basebackup: compressed by
-# the server, and by the client, zstd 3 with 2 workers. pgBackRest, if it is installed: zstd 1, bundles, blocks if it has
-# them, 2 processes, without WAL. Prova: the whole command, `physical.method: local`, zstd 1, its WAL and its reading back
-# of every stored byte included, without the fingerprint. Restores go into an empty directory and are synced, Prova's without the start of a server that it usually checks the data with. Wall time,
-# processor time of the whole machine, stored bytes; medians, ratios, losses too.
+# Limits: reading all files from the cache; `tar | zstd -1` with all cores; a copy with sync. pg_basebackup: compressed
+# by the server, and by the client, zstd 3 with 2 workers. pgBackRest, if it is installed: zstd 1, bundles, blocks if it
+# has them, 2 processes, without WAL. Prova: the whole command, `physical.method: local`, zstd 1, its WAL and its
+# reading back of every stored byte included, without the fingerprint. Restores go into an empty directory and are
+# synced, Prova's without the start of a server that it usually checks the data with. Wall time, processor time of the
+# whole machine, stored bytes; medians, ratios, losses too.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 . "$here/bench/cluster.sh"

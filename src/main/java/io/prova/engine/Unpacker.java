@@ -54,16 +54,20 @@ public final class Unpacker {
     /// Whether what is there already need not come again. Only asked where [#reuses].
     ///
     /// @param scratch has room for as many bytes as are asked for
-    boolean holds(ByteBuffer scratch, long offset, Check expected) throws IOException;
+    default boolean holds(ByteBuffer scratch, long offset, Check expected) throws IOException {
+      return false;
+    }
 
     /// Whether [#holds] may be true.
-    boolean reuses();
+    default boolean reuses() {
+      return false;
+    }
 
     /// Takes all that remains in `bytes`, which have proven to be as they were packed.
     void write(ByteBuffer bytes, long offset) throws IOException;
 
     /// Hears of bytes that are held already.
-    void kept(long bytes);
+    default void kept(long bytes) {}
 
     /// All bytes have come.
     void finish() throws IOException;

@@ -110,19 +110,6 @@ final class DeepVerification implements Unpacker.Destination {
     }
 
     @Override
-    public boolean reuses() {
-      return false;
-    }
-
-    @Override
-    public boolean holds(ByteBuffer scratch, long offset, Check expected) {
-      return false;
-    }
-
-    @Override
-    public void kept(long bytes) {}
-
-    @Override
     public void write(ByteBuffer bytes, long offset) {
       int length = bytes.remaining();
       Piece piece = new Piece(length, Check.of(bytes));

@@ -8,7 +8,6 @@ import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
 import io.prova.engine.pack.BadObjectException;
 import io.prova.engine.pack.BytesInMemory;
-import io.prova.engine.pack.Check;
 import io.prova.engine.pack.Member;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
@@ -123,19 +122,6 @@ class DamagedObjectsTest {
       this.content = new byte[(int) file.size()];
       this.out = out;
     }
-
-    @Override
-    public boolean reuses() {
-      return false;
-    }
-
-    @Override
-    public boolean holds(ByteBuffer scratch, long offset, Check expected) {
-      return false;
-    }
-
-    @Override
-    public void kept(long bytes) {}
 
     @Override
     public void write(ByteBuffer bytes, long offset) {
