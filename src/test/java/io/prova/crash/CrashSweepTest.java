@@ -413,6 +413,7 @@ class CrashSweepTest {
               cluster.root().resolve("target.log").toString(),
               "start"));
       cluster.run("pg_ctl", List.of("-D", target().toString(), "-w", "-s", "-m", "fast", "stop"));
+      site.awaitNoWorkers(30); // pg_ctl is content when the pid file is gone, a moment before
       starts = true;
     } catch (IOException e) {
       starts = false;
