@@ -46,6 +46,11 @@ public final class Unpacker {
 
     /// @return empty if the file is left out
     Optional<FileSink> file(ManifestLine.File file);
+
+    /// Whether frames that hold nothing of a file that is wanted are decoded too.
+    default boolean everyFrame() {
+      return false;
+    }
   }
 
   /// Takes the bytes of one file, in pieces that come in any order, from several threads.
@@ -156,7 +161,7 @@ public final class Unpacker {
 
   private void unpack(@Nullable Wanted wanted, TaskGroup group, Deque<Future<?>> pending)
       throws IOException, InterruptedException {
-    if (wanted == null || wanted.files.isEmpty()) {
+    if (wanted == null || (wanted.files.isEmpty() && !destination.everyFrame())) {
       return;
     }
     List<Frame> frames = packs.frames(wanted.pack);
@@ -174,7 +179,7 @@ public final class Unpacker {
           inRange.add(wanted.files.get(i));
         }
       }
-      if (!inRange.isEmpty()) {
+      if (!inRange.isEmpty() || destination.everyFrame()) {
         List<Frame> range = frames.subList(from, to);
         StoredPack pack = wanted.pack;
         pending.addLast(group.submit(() -> unpack(pack, range, inRange)));
@@ -256,6 +261,9 @@ public final class Unpacker {
       if (file.rawAt() < frame.rawEnd() && file.rawEnd() > frame.rawAt()) {
         inFrame.add(file);
       }
+    }
+    if (inFrame.isEmpty()) {
+      return !destination.everyFrame();
     }
     for (TargetFile file : inFrame) {
       if (!file.sink.reuses()) {
