@@ -105,7 +105,13 @@ public final class ToolRun {
       child=$!
       trap '' PIPE # with us gone, its own last words must not kill the shell before it has cleaned up
       trap 'kill -$signal $child 2>/dev/null' TERM INT HUP
-      { read -r _ <&3; kill -$signal $child; sleep 10; kill -s KILL -- ${group:+-}$child; } >/dev/null 2>&1 &
+      {
+        read -r _ <&3
+        kill -$signal $child
+        looks=0 # short sleeps, for the one that is going on when this watcher is ended lives on
+        while [ $looks -lt 100 ] && kill -0 $child; do sleep 0.1; looks=$((looks + 1)); done
+        kill -s KILL -- ${group:+-}$child
+      } >/dev/null 2>&1 &
       watcher=$!
       exec 3<&-
       wait $child

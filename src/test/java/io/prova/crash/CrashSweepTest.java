@@ -297,7 +297,7 @@ class CrashSweepTest {
     labels(site.list()).forEach(label -> contents.putIfAbsent(label, before));
     assertThat(site.verifyJournal()).isInstanceOf(JournalVerification.Intact.class);
     requireNew(command);
-    assertThat(site.workers()).isEmpty();
+    assertThat(site.awaitNoWorkers(2)).as("programs that work on").isEmpty();
     assertThat(leftovers(command)).as("left over after the next run").isEmpty();
     cleanUp();
   }
