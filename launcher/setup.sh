@@ -81,6 +81,9 @@ need_postgresql() {
 
 # What restores a backup without Prova, as the tests do.
 need_rescue_programs() {
+  # Without age, the tests that hold our encryption against it are left out; the others need nothing of it.
+  command -v age >/dev/null 2>&1 || apt_install age || say "$(t "age is not installed: tests that need it are left out" \
+    "o age não está instalado: os testes que precisam dele ficam de fora")"
   if command -v zstd >/dev/null 2>&1 && command -v python3 >/dev/null 2>&1; then return 0; fi
   if apt_install zstd python3; then return 0; fi
   die "$(t "zstd and python3 are not installed, and the tests restore backups with them" \

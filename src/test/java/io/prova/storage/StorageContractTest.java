@@ -2,14 +2,19 @@ package io.prova.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prova.engine.seal.Identity;
+import io.prova.engine.seal.Seal;
+import io.prova.engine.seal.SealedObjectStore;
 import io.prova.storage.fs.LocalObjectStore;
 import io.prova.storage.limit.RateLimit;
 import io.prova.storage.limit.RateLimitedObjectStore;
 import io.prova.storage.memory.MemoryObjectStore;
 import io.prova.storage.retry.RetryingObjectStore;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,6 +38,15 @@ class StorageContractTest {
             new MemoryObjectStore(),
             new RateLimit(1L << 30, System::nanoTime),
             new RateLimit(1L << 30, System::nanoTime)));
+    Identity identity = Identity.generate(new SecureRandom());
+    Seal seal = new Seal(List.of(identity.recipient()), new SecureRandom());
+    stores.put(
+        "sealed in memory",
+        new SealedObjectStore(new MemoryObjectStore(), seal, List.of(identity)));
+    stores.put(
+        "sealed locally",
+        new SealedObjectStore(
+            new LocalObjectStore(directory.resolve("sealed")), seal, List.of(identity)));
     return stores.entrySet().stream()
         .flatMap(store ->
             new StorageContract(store.getValue(), new Key("check"))
