@@ -13,6 +13,7 @@ import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackWriter;
 import io.prova.engine.pack.StoredPack;
 import io.prova.engine.pack.Tar;
+import io.prova.engine.seal.Seal;
 import io.prova.storage.Key;
 import io.prova.storage.ObjectStore;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -38,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread adds members and cuts them into chunks, each of which becomes one frame. Workers
 /// fill, check and compress chunks beside each other, several inside one file; a finished chunk is
-/// written when all before it are, by the worker that completes the row. So there is no thread that
-/// only waits, frames keep their order, and each stored byte is hashed and written once.
+/// written (and sealed, where that is asked for) when all before it are, by the worker that
+/// completes the row. So there is no thread that only waits, frames keep their order, and each
+/// stored byte is hashed and written once.
 ///
 /// Memory: [#IN_FLIGHT] frames a worker, compressed, and one raw frame a worker, whatever is
 /// packed.
@@ -74,6 +77,7 @@ public final class Packer implements AutoCloseable {
   private final ObjectStore store;
   private final String prefix;
   private final PackPlan plan;
+  private final Optional<Seal> seal;
   private final ManifestWriter manifest;
   private final Listener listener;
   private final TaskGroup workers;
@@ -108,9 +112,23 @@ public final class Packer implements AutoCloseable {
   /// @param manifest gets a line for each pack and, behind it, for each member in it
   public Packer(
       ObjectStore store, String prefix, PackPlan plan, ManifestWriter manifest, Listener listener) {
+    this(store, prefix, plan, Optional.empty(), manifest, listener);
+  }
+
+  /// @param prefix of the packs' keys, before `000001.tar.zst` and so on; empty or ending in `/`
+  /// @param seal for whom the packs are sealed; their names then end in `.age`
+  /// @param manifest gets a line for each pack and, behind it, for each member in it
+  public Packer(
+      ObjectStore store,
+      String prefix,
+      PackPlan plan,
+      Optional<Seal> seal,
+      ManifestWriter manifest,
+      Listener listener) {
     this.store = store;
     this.prefix = prefix;
     this.plan = plan;
+    this.seal = seal;
     this.manifest = manifest;
     this.listener = listener;
     this.workers = TaskGroup.ofWorkers(plan.workers());
@@ -423,7 +441,7 @@ public final class Packer implements AutoCloseable {
     PackWriter out = writer;
     if (out == null) {
       String name = packName(writerPack);
-      out = new PackWriter(name, store.create(new Key(prefix + name)));
+      out = new PackWriter(name, store.create(new Key(prefix + name)), seal);
       writer = out;
     }
     long base = out.raw();
@@ -436,8 +454,9 @@ public final class Packer implements AutoCloseable {
   }
 
   /// @param number from 0 on
-  static String packName(int number) {
-    return String.format(Locale.ROOT, "%06d.tar.zst", number + 1);
+  private String packName(int number) {
+    String name = String.format(Locale.ROOT, "%06d.tar.zst", number + 1);
+    return seal.isPresent() ? name + Seal.SUFFIX : name;
   }
 
   private void addLine(Packed packed, long base, String packName) {

@@ -1,5 +1,5 @@
 /// The physical engine: turns files into packs and a manifest ([Packer]), and back ([Unpacker]).
-/// Formats are in `pack/` and `layer/`.
+/// Formats are in `pack/` and `layer/`, encryption is in `seal/`.
 ///
 /// It stands above `storage`, which it only knows by its contract, and beside `postgres`, which it
 /// does not know at all: `backup.physical` hands it files and looks at their pages.

@@ -130,7 +130,7 @@ public final class ManifestReader implements AutoCloseable {
       }
       case ManifestLine.Pack pack -> {
         if (pack.pack() == null
-            || !pack.pack().name().matches("[0-9]{6,9}\\.tar\\.zst")
+            || !pack.pack().name().matches("[0-9]{6,9}\\.tar\\.zst(\\.age)?")
             || pack.pack().indexAt() < 0
             || pack.pack().raw() < 0
             || !packs.add(pack.pack().name())) {

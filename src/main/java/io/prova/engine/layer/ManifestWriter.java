@@ -4,12 +4,15 @@ import com.github.luben.zstd.ZstdOutputStream;
 import io.prova.base.ByteCount;
 import io.prova.base.Digest;
 import io.prova.base.Json;
+import io.prova.engine.pack.StoredObject;
+import io.prova.engine.seal.Seal;
 import io.prova.storage.ObjectWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /// Writes a manifest, line by line: its memory does not grow with what is in it. Used by one thread
 /// at a time.
@@ -20,18 +23,21 @@ public final class ManifestWriter implements AutoCloseable {
 
   private static final int LEVEL = 3;
 
-  private final ObjectWriter object;
-  private final MessageDigest storedDigest = Digest.newSha256();
+  private final StoredObject object;
   private final MessageDigest linesDigest = Digest.newSha256();
   private final ZstdOutputStream out;
-  private long stored;
   private long lines;
   private long files;
   private long bytes;
 
   /// @param object given up unless [#finish] returns
   public ManifestWriter(ObjectWriter object) throws IOException {
-    this.object = object;
+    this(object, Optional.empty());
+  }
+
+  /// @param object given up unless [#finish] returns
+  public ManifestWriter(ObjectWriter object, Optional<Seal> seal) throws IOException {
+    this.object = new StoredObject(object, seal);
     this.out = new ZstdOutputStream(new Stored(), LEVEL);
     this.out.setChecksum(true);
   }
@@ -45,8 +51,6 @@ public final class ManifestWriter implements AutoCloseable {
 
     @Override
     public void write(byte[] b, int from, int length) throws IOException {
-      storedDigest.update(b, from, length);
-      stored += length;
       object.write(ByteBuffer.wrap(b, from, length));
     }
   }
@@ -77,8 +81,10 @@ public final class ManifestWriter implements AutoCloseable {
   public Written finish() throws IOException {
     put(new ManifestLine.End(lines, files, bytes, Digest.of(linesDigest)));
     out.close();
+    StoredObject.Written written = object.finish();
     object.commit();
-    return new Written(new ByteCount(stored), Digest.of(storedDigest), files, new ByteCount(bytes));
+    return new Written(
+        new ByteCount(written.bytes()), written.sha256(), files, new ByteCount(bytes));
   }
 
   @Override

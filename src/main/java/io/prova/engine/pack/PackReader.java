@@ -4,12 +4,15 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import io.prova.base.Digest;
+import io.prova.engine.seal.BadSealException;
 import io.prova.storage.Key;
+import io.prova.storage.ObjectStat;
 import io.prova.storage.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 
 /// Reads frames of packs, trusting nothing that it has not checked.
 public final class PackReader {
@@ -27,7 +30,7 @@ public final class PackReader {
   ///
   /// @throws BadObjectException if the index is not the one that was written
   public List<Frame> frames(StoredPack pack) throws IOException {
-    long length = pack.stored() - pack.indexAt();
+    long length = pack.sealed() ? sealedIndexBytes(pack) : pack.stored() - pack.indexAt();
     if (pack.frames() < 0
         || pack.frames() > PackIndex.MOST_FRAMES
         || length != PackIndex.bytes(pack.frames())) {
@@ -43,6 +46,19 @@ public final class PackReader {
     return PackIndex.decode(pack.name(), index.flip(), pack.indexAt());
   }
 
+  /// Reading the index of a sealed pack up to its end proves that nothing behind it is missing.
+  private long sealedIndexBytes(StoredPack pack) throws IOException {
+    try {
+      Optional<ObjectStat> clear = store.stat(new Key(prefix + pack.name()));
+      if (clear.isEmpty()) {
+        throw new BadObjectException(pack.name(), "is missing");
+      }
+      return clear.get().bytes() - pack.indexAt();
+    } catch (BadSealException e) {
+      throw new BadObjectException(pack.name(), e.finding());
+    }
+  }
+
   /// Fills `into` from `at` on.
   ///
   /// @throws BadObjectException if the object is missing or ends before that
@@ -56,6 +72,8 @@ public final class PackReader {
       }
     } catch (NoSuchFileException e) {
       throw new BadObjectException(pack.name(), "is missing");
+    } catch (BadSealException e) {
+      throw new BadObjectException(pack.name(), e.finding());
     }
   }
 

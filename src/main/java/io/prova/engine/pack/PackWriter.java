@@ -1,25 +1,25 @@
 package io.prova.engine.pack;
 
 import io.prova.base.Digest;
+import io.prova.engine.seal.Seal;
 import io.prova.storage.ObjectWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Optional;
 
-/// Writes one pack: frames in their order, the index behind them. Each stored byte is hashed once,
-/// on its way.
+/// Writes one pack: frames in their order, the index behind them.
 public final class PackWriter implements AutoCloseable {
 
   private final String name;
-  private final ObjectWriter out;
-  private final MessageDigest sha256 = Digest.newSha256();
+  private final StoredObject out;
   private final FrameList frames = new FrameList();
-  private long stored;
+  private long clear;
   private long raw;
 
-  public PackWriter(String name, ObjectWriter out) {
+  public PackWriter(String name, ObjectWriter out, Optional<Seal> seal) {
     this.name = name;
-    this.out = out;
+    this.out = new StoredObject(out, seal);
   }
 
   /// Where the next frame's bytes are in the tar stream.
@@ -30,9 +30,8 @@ public final class PackWriter implements AutoCloseable {
   /// @param frame one zstd frame
   public void append(ByteBuffer frame, int rawBytes, Check check) throws IOException {
     frames.add(frame.remaining(), rawBytes, check);
-    stored += frame.remaining();
+    clear += frame.remaining();
     raw += rawBytes;
-    sha256.update(frame.duplicate());
     out.write(frame);
   }
 
@@ -42,12 +41,10 @@ public final class PackWriter implements AutoCloseable {
     MessageDigest indexSha256 = Digest.newSha256();
     indexSha256.update(index.duplicate());
     Digest indexDigest = Digest.of(indexSha256);
-    long indexAt = stored;
-    stored += index.remaining();
-    sha256.update(index.duplicate());
     out.write(index);
+    StoredObject.Written written = out.finish();
     return new StoredPack(
-        name, stored, raw, frames.size(), indexAt, indexDigest, Digest.of(sha256));
+        name, written.bytes(), raw, frames.size(), clear, indexDigest, written.sha256());
   }
 
   public void commit() throws IOException {
