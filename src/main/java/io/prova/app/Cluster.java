@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.base.Redactor;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.Repository;
 import io.prova.config.ClusterSettings;
 import io.prova.postgres.ClientTools;
@@ -96,6 +97,11 @@ public final class Cluster {
         Failure.TOOLS,
         message("there is no unprivileged user to run a server"),
         message("Name one as `drill.os_user` in prova.yaml; PostgreSQL refuses root."));
+  }
+
+  /// What opens encrypted backups, where this host has it.
+  public BackupKeys keys() {
+    return new BackupKeys(settings.identityFile());
   }
 
   /// Where scratch servers may be put.

@@ -21,6 +21,7 @@ import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Label;
@@ -58,6 +59,7 @@ import io.prova.restore.RestoreContext;
 import io.prova.retention.ExpireRun;
 import io.prova.retention.RetentionPlan;
 import io.prova.storage.FileLock;
+import io.prova.verify.KeyCheck;
 import io.prova.verify.VerifyRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -177,7 +179,13 @@ public final class Operations {
     }
     VerifyRun.Result result =
         VerifyRun.run(
-            repository, backup, false, operation.id(), wiring.surroundings().clock(), operation);
+            repository,
+            backup,
+            false,
+            BackupKeys.NONE, // stored bytes tell without: this host may have no key
+            operation.id(),
+            wiring.surroundings().clock(),
+            operation);
     if (!result.isWhole()) {
       throw new OperationFailed(
           Failure.DAMAGED,
@@ -290,6 +298,7 @@ public final class Operations {
                     repository,
                     backup,
                     deep,
+                    cluster.keys(),
                     operation.id(),
                     wiring.surroundings().clock(),
                     operation);
@@ -312,6 +321,17 @@ public final class Operations {
         });
   }
 
+  /// Proves that a key opens a backup, by reading what only that key opens.
+  ///
+  /// @param file the key's; empty for the configured one
+  public KeyCheck.Result checkKey(Label label, Optional<Path> file) throws IOException {
+    Repository repository = cluster.repository();
+    BackupKeys keys = file.isPresent() ? new BackupKeys(file) : cluster.keys();
+    try (FileLock reading = repository.lockForReading()) {
+      return KeyCheck.run(repository, repository.catalog().require(label).backup(), keys);
+    }
+  }
+
   private Watch restoreWatch(String what) {
     return new Watch(
         cluster.name() + "/" + what,
@@ -327,6 +347,7 @@ public final class Operations {
     return new RestoreContext(
         operation,
         repository,
+        cluster.keys(),
         cluster.tools(),
         wiring.redactor(),
         wiring.surroundings().clock(),

@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.Message;
 import io.prova.catalog.Backup.ConfigDirectory;
 import io.prova.catalog.Backup.ConfigFile;
+import io.prova.engine.seal.Seal;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.connection.Endpoint;
 import io.prova.postgres.connection.PgSession;
@@ -41,6 +42,7 @@ public final class ConfigFiles {
   /// Copies them below `directory`, under their own paths.
   ///
   /// @param includeInside take those inside the data directory too
+  /// @param seal for whom they are encrypted: they may hold passwords
   /// @param warn told of each that could not be read
   public static Copied copy(
       PgSession session,
@@ -48,6 +50,7 @@ public final class ConfigFiles {
       Endpoint endpoint,
       Path directory,
       boolean includeInside,
+      Optional<Seal> seal,
       Consumer<Message> warn)
       throws IOException {
     Optional<String> dataDirectory = facts.setting("data_directory");
@@ -70,10 +73,12 @@ public final class ConfigFiles {
             message("configuration file {0} cannot be read, so it is not in this backup", file));
         continue;
       }
-      Path stored = directory.resolve("config" + file);
+      String name = "config" + file + (seal.isPresent() ? Seal.SUFFIX : "");
+      Path stored = directory.resolve(name);
       DurableFiles.createParents(stored);
-      DurableFiles.putIfAbsent(stored, content.get());
-      copied.add(describe(file, "config" + file, local));
+      DurableFiles.putIfAbsent(
+          stored, seal.isPresent() ? seal.get().seal(content.get()) : content.get());
+      copied.add(describe(file, name, local));
     }
     return new Copied(copied, directories(facts, Path.of(dataDirectory.get()), local));
   }

@@ -11,6 +11,7 @@ import io.prova.catalog.BackupKind;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Listing;
 import io.prova.catalog.Repository;
+import io.prova.engine.seal.Seal;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
@@ -121,7 +122,9 @@ public final class NewBackup implements AutoCloseable {
 
   /// Copies the configuration files that lie outside the data directory: with them even a logical
   /// backup can rebuild a cluster that is gone altogether.
-  public void copyConfigFiles(ClusterFacts facts) throws IOException {
+  ///
+  /// @param seal for whom they are encrypted
+  public void copyConfigFiles(ClusterFacts facts, Optional<Seal> seal) throws IOException {
     try (PgSession session = PgSession.connect(context.connection())) {
       config =
           ConfigFiles.copy(
@@ -132,6 +135,7 @@ public final class NewBackup implements AutoCloseable {
               kind
                   == BackupKind
                       .LOGICAL, // a physical backup has those in the data directory already
+              seal,
               this::warn);
     }
   }

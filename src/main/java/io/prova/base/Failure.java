@@ -14,6 +14,7 @@ public enum Failure {
   CLUSTER_MISMATCH(16),
   NOT_FOUND(17),
   PRIVILEGE(18),
+  KEY(19),
   BACKUP_FAILED(20),
   SUSPICIOUS(21),
   DAMAGED(30),

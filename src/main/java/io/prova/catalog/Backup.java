@@ -147,7 +147,27 @@ public record Backup(
   /// @param files how many are in them
   /// @param bytes of these files
   /// @param badPages how many pages had a wrong checksum on the server
-  public record Packed(String manifest, int packs, long files, ByteCount bytes, long badPages) {}
+  /// @param encryption absent where nothing is sealed
+  public record Packed(
+      String manifest,
+      int packs,
+      long files,
+      ByteCount bytes,
+      long badPages,
+      Optional<Encryption> encryption) {}
+
+  /// How the files whose names end in `.age` are sealed.
+  ///
+  /// @param recipients the public keys of those who can read them
+  public record Encryption(String format, List<String> recipients) {
+
+    public static final String AGE = "age";
+
+    public Encryption {
+      Objects.requireNonNull(format, "format");
+      recipients = recipients == null ? List.of() : List.copyOf(recipients);
+    }
+  }
 
   /// @param location where it was
   /// @param stored where it is, relative to the backup's directory
@@ -168,6 +188,10 @@ public record Backup(
   /// read, even an empty one.
   public record ConfigDirectory(
       String path, Optional<String> owner, Optional<String> group, Optional<String> mode) {}
+
+  public Optional<Encryption> encryption() {
+    return physical.flatMap(Physical::packed).flatMap(Packed::encryption);
+  }
 
   public Optional<DumpedDatabase> database(String name) {
     return logical.stream()

@@ -39,7 +39,13 @@ public final class CheckedJson {
   /// @throws DamagedException if any byte is not as written
   /// @throws UnknownFormatException if a newer program wrote it
   public static <T> T read(Path file, Class<T> type) throws IOException {
-    byte[] content = readBounded(file);
+    return parse(file, readBounded(file), type);
+  }
+
+  /// @param file where `content` is from
+  /// @throws DamagedException if any byte is not as written
+  /// @throws UnknownFormatException if a newer program wrote it
+  static <T> T parse(Path file, byte[] content, Class<T> type) throws IOException {
     checkDigest(file, content);
     try {
       JsonNode node = Json.LINE.readTree(content);
@@ -64,7 +70,7 @@ public final class CheckedJson {
 
   /// What stands under that name may be anything: a pipe would never end, a huge file fill the
   /// memory.
-  private static byte[] readBounded(Path file) throws IOException {
+  static byte[] readBounded(Path file) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
     if (!attributes.isRegularFile()) {
       throw new DamagedException(message("{0} is not a file", file));

@@ -130,15 +130,7 @@ final class BackupCommand extends Subcommand {
     }
     Optional<PhysicalOptions> physicalOptions = Optional.empty();
     if (maxRate != null) {
-      PhysicalOptions configured = settings.physical();
-      physicalOptions =
-          Optional.of(
-              new PhysicalOptions(
-                  configured.method(),
-                  configured.fastCheckpoint(),
-                  Optional.of(rate(maxRate)),
-                  configured.timeLimit(),
-                  configured.compressionLevel()));
+      physicalOptions = Optional.of(settings.physical().withMaxRate(rate(maxRate)));
     }
     return new BackupChoice(logicalOptions, physicalOptions, !noFingerprint);
   }

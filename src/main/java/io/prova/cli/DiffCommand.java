@@ -47,9 +47,15 @@ final class DiffCommand extends Subcommand {
   int run(Session session) throws IOException {
     Repository repository = session.cluster().repository();
     Map<String, Fingerprint> before =
-        Fingerprints.of(repository, repository.catalog().require(session.label(older)).backup());
+        Fingerprints.of(
+            repository,
+            repository.catalog().require(session.label(older)).backup(),
+            session.cluster().keys());
     Map<String, Fingerprint> after =
-        Fingerprints.of(repository, repository.catalog().require(session.label(newer)).backup());
+        Fingerprints.of(
+            repository,
+            repository.catalog().require(session.label(newer)).backup(),
+            session.cluster().keys());
     List<Difference> differences = new ArrayList<>();
     TreeSet<String> databases = new TreeSet<>(before.keySet());
     databases.addAll(after.keySet());

@@ -1,7 +1,8 @@
 package io.prova.cli;
 
 import io.prova.catalog.Backup;
-import io.prova.catalog.CheckedJson;
+import io.prova.catalog.BackupContent;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.Repository;
 import io.prova.postgres.fingerprint.Fingerprint;
 import io.prova.postgres.fingerprint.StoredFingerprint;
@@ -15,7 +16,10 @@ final class Fingerprints {
   private Fingerprints() {}
 
   /// By database. Each file carries its own digest, so it is read only whole.
-  static Map<String, Fingerprint> of(Repository repository, Backup backup) throws IOException {
+  ///
+  /// @throws io.prova.base.OperationFailed (KEY) if they are sealed, and the key is not here
+  static Map<String, Fingerprint> of(Repository repository, Backup backup, BackupKeys keys)
+      throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
     backup
         .logical()
@@ -26,12 +30,13 @@ final class Fingerprints {
                     database.fingerprint().ifPresent(file -> files.put(database.name(), file))));
     backup.physical().ifPresent(physical -> files.putAll(physical.fingerprints()));
     Map<String, Fingerprint> fingerprints = new LinkedHashMap<>();
+    if (files.isEmpty()) {
+      return fingerprints;
+    }
+    BackupContent content = BackupContent.open(repository.directory(backup), backup, keys);
     for (Map.Entry<String, String> each : files.entrySet()) {
       fingerprints.put(
-          each.getKey(),
-          CheckedJson.read(
-                  repository.directory(backup).resolve(each.getValue()), StoredFingerprint.class)
-              .fingerprint());
+          each.getKey(), content.readJson(each.getValue(), StoredFingerprint.class).fingerprint());
     }
     return fingerprints;
   }

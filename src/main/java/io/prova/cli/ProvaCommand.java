@@ -54,6 +54,7 @@ public final class ProvaCommand implements Runnable {
     commands.put("serve", ServeCommand.class);
     commands.put("status", StatusCommand.class);
     commands.put("journal", JournalCommand.class);
+    commands.put("key", KeyCommand.class);
     commands.put("repository", RepositoryCommand.class);
     commands.put("config", ConfigCommand.class);
     commands.put("demo", DemoCommand.class);

@@ -2,7 +2,9 @@ package io.prova.cli;
 
 import static io.prova.base.Message.message;
 
+import io.prova.base.Failure;
 import io.prova.base.Message;
+import io.prova.base.OperationFailed;
 import io.prova.base.StoredText;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Listing.Entry;
@@ -49,7 +51,7 @@ final class ShowCommand extends Subcommand {
             .filter(each -> each.entry().label().equals(backup.label()))
             .findFirst()
             .orElseThrow();
-    Map<String, Fingerprint> fingerprints = Fingerprints.of(repository, backup);
+    Map<String, Fingerprint> fingerprints = fingerprints(session, repository, backup);
     Output output = session.output();
     output.text(
         output.bold(
@@ -131,9 +133,27 @@ final class ShowCommand extends Subcommand {
     backup
         .configFiles()
         .forEach(file -> fact(output, message("configuration"), message("{0}", file.path())));
+    backup
+        .encryption()
+        .ifPresent(encryption ->
+            fact(output, message("encrypted for"), message("{0}", encryption.recipients())));
     showDatabases(session, fingerprints);
     output.json("prova.show.v1", result(decision, backup, fingerprints));
     return 0;
+  }
+
+  /// What stands beside is shown to whoever has no key, too.
+  private static Map<String, Fingerprint> fingerprints(
+      Session session, Repository repository, Backup backup) throws IOException {
+    try {
+      return Fingerprints.of(repository, backup, session.cluster().keys());
+    } catch (OperationFailed e) {
+      if (e.failure() != Failure.KEY) {
+        throw e;
+      }
+      session.output().warn(message("tables are not shown: {0}", e.problem()));
+      return Map.of();
+    }
   }
 
   private void showDatabases(Session session, Map<String, Fingerprint> fingerprints) {

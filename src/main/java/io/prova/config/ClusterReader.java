@@ -5,8 +5,10 @@ import static io.prova.base.Message.message;
 import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.base.ByteCount;
+import io.prova.base.Message;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillOptions;
+import io.prova.engine.seal.Recipient;
 import io.prova.postgres.fingerprint.FingerprintBudget;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +55,16 @@ final class ClusterReader {
   /// zstd's, as far as it needs no more memory than a frame.
   private static final ValueType<Integer> LEVEL = ValueType.number(1, 19);
 
+  /// Somebody may have put the secret half there.
+  private static final ValueType<Recipient> RECIPIENT = recipient();
+
+  private static ValueType<Recipient> recipient() {
+    Message expected = message("a public key of age, which begins with \"age1\"");
+    return ValueType.parsed(expected, Recipient::parse, Recipient::toString).unseen(expected);
+  }
+
+  private static final ValueType<Optional<Path>> IDENTITY_FILE = ValueType.PATH.or("none");
+
   private static final ValueType<Optional<ByteCount>> LARGEST_TABLE =
       ValueType.size(new ByteCount(1), ByteCount.parse("1024 TB")).or("unlimited");
   private static final ValueType<Optional<Duration>> TIME = LIMIT.or("unlimited");
@@ -83,7 +95,10 @@ final class ClusterReader {
     LogicalOptions logicalOptions = LogicalReader.read(logical);
     Section physical = cluster.section("physical");
     schedule(physical, SUNDAYS).ifPresent(found -> schedules.put(Job.PHYSICAL, found));
-    PhysicalOptions physicalOptions = physical(physical);
+    Section encryption = physical.section("encryption");
+    PhysicalOptions physicalOptions = physical(physical, encryption);
+    Optional<Path> identityFile =
+        encryption.value("identity_file", IDENTITY_FILE, Optional.empty());
     Optional<FingerprintBudget> fingerprint = fingerprint();
     RetentionReader retention = new RetentionReader(cluster.section("retention"));
     Section drill = cluster.section("drill");
@@ -105,6 +120,7 @@ final class ClusterReader {
         schedules,
         logicalOptions,
         physicalOptions,
+        identityFile,
         fingerprint,
         retention.read(),
         drillOptions,
@@ -115,19 +131,29 @@ final class ClusterReader {
     return section.value("schedule", SCHEDULE, Optional.of(fallback));
   }
 
-  private static PhysicalOptions physical(Section physical) {
+  private static PhysicalOptions physical(Section physical, Section encryption) {
     PhysicalOptions defaults = PhysicalOptions.DEFAULTS;
     Checkpoint checkpoint =
         physical.value(
             "checkpoint",
             ValueType.choice(Checkpoint.class),
             defaults.fastCheckpoint() ? Checkpoint.FAST : Checkpoint.SPREAD);
+    PhysicalOptions.Method method =
+        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method());
+    List<Recipient> recipients =
+        encryption.value("recipients", RECIPIENT.list(), defaults.recipients());
+    if (!recipients.isEmpty() && method == PhysicalOptions.Method.PG_BASEBACKUP) {
+      encryption.problem(
+          "recipients",
+          message("needs `method: local`: what pg_basebackup writes cannot be encrypted"));
+    }
     return new PhysicalOptions(
-        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method()),
+        method,
         checkpoint == Checkpoint.FAST,
         physical.value("max_rate", RATE, defaults.maxRate()),
         physical.value("time_limit", LIMIT, defaults.timeLimit()),
-        physical.value("compression_level", LEVEL, defaults.compressionLevel()));
+        physical.value("compression_level", LEVEL, defaults.compressionLevel()),
+        recipients);
   }
 
   private Optional<FingerprintBudget> fingerprint() {

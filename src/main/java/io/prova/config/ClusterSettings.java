@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param adminConnection for restores, by a superuser; the same as `connection` unless configured
 /// @param clientTools directories of PostgreSQL's programs; empty to search
 /// @param schedules when each job runs by itself; a job without one runs only by hand
+/// @param identityFile where the secret key of encrypted backups is, on a host that reads them
 /// @param fingerprint empty when switched off
 public record ClusterSettings(
     String name,
@@ -29,6 +30,7 @@ public record ClusterSettings(
     Map<Job, Schedule> schedules,
     LogicalOptions logical,
     PhysicalOptions physical,
+    Optional<Path> identityFile,
     Optional<FingerprintBudget> fingerprint,
     Map<BackupKind, RetentionPolicy> retention,
     DrillOptions drill,

@@ -8,6 +8,7 @@ import io.prova.base.Failure;
 import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup;
+import io.prova.catalog.BackupContent;
 import io.prova.catalog.BackupFiles;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Damage;
@@ -35,20 +36,25 @@ public final class BackupSource {
 
   private final Backup backup;
   private final Path directory;
+  private final BackupContent content;
 
-  private BackupSource(Backup backup, Path directory) {
+  private BackupSource(Backup backup, Path directory, BackupContent content) {
     this.backup = backup;
     this.directory = directory;
+    this.content = content;
   }
 
   /// Reads every byte of the backup.
   ///
-  /// @throws OperationFailed (DAMAGED) naming the files that are not as they were written
+  /// @throws OperationFailed (DAMAGED) naming the files that are not as they were written; (KEY) if
+  ///   it is encrypted and its key is not here
   public static BackupSource verified(RestoreContext context, Backup backup)
       throws IOException, InterruptedException {
     Consumer<Event> events = context.events();
     events.accept(new Event.StepStarted(message("verify {0}", backup.label().toString())));
     Path directory = context.repository().directory(backup);
+    // Before hours of reading: whether the key is here.
+    BackupContent content = BackupContent.open(directory, backup, context.keys());
     List<Damage> damage = new ArrayList<>();
     AtomicLong read = new AtomicLong();
     OptionalLong total = OptionalLong.of(backup.stored().bytes());
@@ -79,7 +85,7 @@ public final class BackupSource {
               "It is not used. prova verify {0} names everything; prova recover takes the next best backup.",
               backup.label().toString()));
     }
-    return new BackupSource(backup, directory);
+    return new BackupSource(backup, directory, content);
   }
 
   /// What was found here counts against the backup from now on.
@@ -108,8 +114,14 @@ public final class BackupSource {
     return backup;
   }
 
+  /// Where a file is that is not sealed.
   public Path file(String relative) {
     return directory.resolve(relative);
+  }
+
+  /// What is in the files, opened where they are sealed.
+  public BackupContent content() {
+    return content;
   }
 
   /// The fingerprint of one database, if one was taken.
@@ -120,7 +132,7 @@ public final class BackupSource {
             : backup.physical().map(physical -> physical.fingerprints().get(database));
     return file.isEmpty()
         ? Optional.empty()
-        : Optional.of(CheckedJson.read(file(file.get()), StoredFingerprint.class).fingerprint());
+        : Optional.of(content.readJson(file.get(), StoredFingerprint.class).fingerprint());
   }
 
   /// All fingerprints, by database.

@@ -224,7 +224,7 @@ public final class ClusterRebuild {
         context.events().accept(new Event.Noted(message("configuration {0} is as it was", path)));
         Files.deleteIfExists(place);
         DurableFiles.createParents(place);
-        DurableFiles.putIfAbsent(place, Files.readAllBytes(source.file(file.stored())));
+        DurableFiles.putIfAbsent(place, source.content().read(file.stored()));
         ScratchPlace.give(place, plan.owner());
       }
     }

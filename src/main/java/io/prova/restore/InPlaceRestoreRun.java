@@ -351,7 +351,7 @@ public final class InPlaceRestoreRun {
       Path place = Path.of(file.path());
       step(message("put back {0}", place));
       createConfigDirectories(place.getParent());
-      Files.copy(source.file(file.stored()), place);
+      source.content().copy(file.stored(), place);
       describe(place, file.owner(), file.group(), file.mode());
       restored.add(place);
     }

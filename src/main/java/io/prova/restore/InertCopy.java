@@ -65,8 +65,7 @@ final class InertCopy {
           Files.createDirectory(above);
           ScratchPlace.give(above, owner);
         }
-        Files.copy(source.file(file.stored()), place);
-        Files.setPosixFilePermissions(place, DurableFiles.OWNER_FILE);
+        source.content().copy(file.stored(), place);
         ScratchPlace.give(place, owner);
       }
     }

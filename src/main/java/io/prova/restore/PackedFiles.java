@@ -7,6 +7,7 @@ import io.prova.base.Event;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.Backup.Packed;
+import io.prova.catalog.BackupContent;
 import io.prova.engine.FileOnDisk;
 import io.prova.engine.Unpacker;
 import io.prova.engine.layer.ManifestLine;
@@ -17,7 +18,6 @@ import io.prova.engine.pack.UnknownFormatException;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ScratchPlace;
 import io.prova.storage.FileMode;
-import io.prova.storage.fs.LocalObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -63,11 +63,12 @@ final class PackedFiles implements Unpacker.Destination, FileOnDisk.Listener {
     this.total = OptionalLong.of(packed.bytes().bytes());
   }
 
-  /// @param directory of the backup
-  void unpack(Path directory, Packed packed) throws IOException, InterruptedException {
-    PackReader packs = new PackReader(new LocalObjectStore(directory), "");
+  /// @param directory of the backup, for messages
+  void unpack(BackupContent content, Path directory, Packed packed)
+      throws IOException, InterruptedException {
+    PackReader packs = new PackReader(content.packs(), "");
     int workers = Runtime.getRuntime().availableProcessors();
-    try (InputStream stored = Files.newInputStream(directory.resolve(packed.manifest()));
+    try (InputStream stored = content.stream(packed.manifest());
         ManifestReader manifest = new ManifestReader(packed.manifest(), stored)) {
       new Unpacker(packs, this, workers).run(manifest);
     } catch (BadObjectException e) {

@@ -213,7 +213,7 @@ public final class PhysicalCopy {
             owner,
             context.events(),
             packed)
-        .unpack(source.file(""), packed);
+        .unpack(source.content(), source.file(""), packed);
   }
 
   private void makeDirectory(Path directory, Touch first) throws IOException {

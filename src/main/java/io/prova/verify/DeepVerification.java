@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.base.Message;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.Packed;
+import io.prova.catalog.BackupContent;
 import io.prova.catalog.Damage;
 import io.prova.engine.Unpacker;
 import io.prova.engine.Unpacker.FileSink;
@@ -16,13 +17,10 @@ import io.prova.engine.pack.PackReader;
 import io.prova.postgres.DataDirectory;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.PageChecksum;
-import io.prova.storage.fs.LocalObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,15 +49,15 @@ final class DeepVerification implements Unpacker.Destination {
     this.progress = progress;
   }
 
-  /// @param directory of the backup, whose stored bytes are as they were written
+  /// @param content of the backup, whose stored bytes are as they were written
   /// @param progress hears of raw bytes, from several threads
   /// @return what keeps it from being put together
-  static List<Damage> run(Path directory, Backup backup, LongConsumer progress)
+  static List<Damage> run(BackupContent content, Backup backup, LongConsumer progress)
       throws IOException, InterruptedException {
     Packed packed = backup.physical().orElseThrow().packed().orElseThrow();
     DeepVerification deep = new DeepVerification(backup, progress);
-    PackReader packs = new PackReader(new LocalObjectStore(directory), "");
-    try (InputStream stored = Files.newInputStream(directory.resolve(packed.manifest()));
+    PackReader packs = new PackReader(content.packs(), "");
+    try (InputStream stored = content.stream(packed.manifest());
         ManifestReader manifest = new ManifestReader(packed.manifest(), stored)) {
       new Unpacker(packs, deep, Runtime.getRuntime().availableProcessors()).run(manifest);
     } catch (BadObjectException e) {

@@ -9,12 +9,15 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.Backup.DumpedDatabase;
 import io.prova.catalog.Backup.Packed;
 import io.prova.catalog.Backup.Physical;
+import io.prova.catalog.BackupContent;
 import io.prova.catalog.BackupFiles;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.CheckedJson;
 import io.prova.catalog.Damage;
 import io.prova.catalog.ProofLevel;
 import io.prova.catalog.ProofRecord;
 import io.prova.catalog.Repository;
+import io.prova.engine.seal.Seal;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,16 +43,24 @@ public final class VerifyRun {
   }
 
   /// @param deep a packed backup is put together too, not only compared with its digests
+  /// @param keys that open an encrypted one; only needed with `deep`
   public static Result run(
       Repository repository,
       Backup backup,
       boolean deep,
+      BackupKeys keys,
       String operation,
       InstantSource clock,
       Consumer<Event> events)
       throws IOException, InterruptedException {
     events.accept(new Event.StepStarted(message("verify {0}", backup.label().toString())));
     List<Finding> findings = new ArrayList<>();
+    Optional<Packed> packed = backup.physical().flatMap(Physical::packed);
+    // Before hours of reading: whether the key is here.
+    Optional<BackupContent> content =
+        deep && packed.isPresent()
+            ? Optional.of(BackupContent.open(repository.directory(backup), backup, keys))
+            : Optional.empty();
     AtomicLong read = new AtomicLong();
     OptionalLong total = OptionalLong.of(backup.stored().bytes());
     BackupFiles.verify(
@@ -58,13 +69,12 @@ public final class VerifyRun {
         bytes -> events.accept(new Event.Progress(new ByteCount(read.addAndGet(bytes)), total)),
         damage -> findings.add(new Finding(damage, cost(backup, damage))));
     Damage.requireTested(findings.stream().map(Finding::damage).toList());
-    Optional<Packed> packed = backup.physical().flatMap(Physical::packed);
-    if (deep && packed.isPresent() && findings.isEmpty()) {
+    if (content.isPresent() && packed.isPresent() && findings.isEmpty()) {
       events.accept(new Event.StepStarted(message("put {0} together", backup.label().toString())));
       AtomicLong decoded = new AtomicLong();
       OptionalLong raw = OptionalLong.of(packed.get().bytes().bytes());
       DeepVerification.run(
-              repository.directory(backup),
+              content.get(),
               backup,
               bytes ->
                   events.accept(new Event.Progress(new ByteCount(decoded.addAndGet(bytes)), raw)))
@@ -104,7 +114,7 @@ public final class VerifyRun {
     if (path.equals(BackupFiles.CHECKSUMS) || path.equals(BackupFiles.LAYOUT)) {
       return message("no file of this backup can be told whole from damaged");
     }
-    if (path.endsWith(".fingerprint.json")) {
+    if (path.endsWith(".fingerprint.json") || path.endsWith(".fingerprint.json" + Seal.SUFFIX)) {
       return message("restored data can no longer be compared with what it was");
     }
     if (backup.physical().isPresent()) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Restores a physical backup of Prova without Prova.
 
-Needs Python 3.7 or newer and, for a backup in packs, the program zstd. See RESTORE.md.
+Needs Python 3.7 or newer and, for a backup in packs, the program zstd; for an encrypted one, age too. See RESTORE.md.
 
-    python3 restore.py BACKUP TARGET [--tablespace OID=DIRECTORY ...]
+    python3 restore.py BACKUP TARGET [--tablespace OID=DIRECTORY ...] [--identity KEYFILE]
 
 BACKUP is the directory that holds backup.json. TARGET is a directory that is absent or empty; so is each
 tablespace's. Every stored byte is compared with its SHA-256 before anything is written, and every file with its
@@ -100,9 +100,39 @@ class Places:
         return os.path.join(self.target, path)
 
 
-def lines_of(backup, manifest):
+class Decoded:
+    """What is in a compressed and perhaps encrypted file, as a stream."""
+
+    def __init__(self, path, identity):
+        self.path = path
+        self.programs = []
+        if path.endswith(".age"):
+            self.start(["age", "-d", "-i", identity, path], None)
+            self.start(["zstd", "-dcq"], self.programs[0].stdout)
+            self.programs[0].stdout.close()
+        else:
+            self.start(["zstd", "-dcq", path], None)
+        self.stdout = self.programs[-1].stdout
+
+    def start(self, words, stdin):
+        try:
+            self.programs.append(subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE))
+        except FileNotFoundError:
+            fail("the program %s is not installed" % words[0])
+
+    def finish(self):
+        """Reads the rest. What came out is to be used only if every program says that it was whole."""
+        rest = self.stdout.read()
+        self.stdout.close()
+        for program in self.programs:
+            if program.wait() != 0:
+                fail(self.path + " cannot be decoded")
+        return rest
+
+
+def lines_of(backup, manifest, identity):
     """The manifest's lines, once all of them have proven to be as written."""
-    text = subprocess.run(["zstd", "-dcq", os.path.join(backup, manifest)], stdout=subprocess.PIPE, check=True).stdout
+    text = Decoded(os.path.join(backup, manifest), identity).finish()
     lines = text.splitlines(keepends=True)
     end = json.loads(lines[-1])
     body = lines[:-1]
@@ -120,9 +150,9 @@ def seconds(mtime):
     return datetime.fromisoformat(match.group(1) + "+00:00").timestamp() + float(match.group(2) or 0)
 
 
-def unpack(backup, manifest, places):
+def unpack(backup, manifest, places, identity):
     packs, files = [], {}
-    for line in lines_of(backup, manifest):
+    for line in lines_of(backup, manifest, identity):
         if line["type"] == "pack":
             packs.append(line["pack"]["name"])
         elif line["type"] == "directory":
@@ -139,18 +169,16 @@ def unpack(backup, manifest, places):
     for number, pack in enumerate(packs, 1):
         print("\rrestoring pack %d of %d" % (number, len(packs)), end="", flush=True)
         stored = os.path.join(backup, safe(pack))
-        with subprocess.Popen(["zstd", "-dcq", stored], stdout=subprocess.PIPE) as decoder:
-            with tarfile.open(fileobj=decoder.stdout, mode="r|") as members:
-                for member in members:
-                    if member.isfile():
-                        line = files.pop(member.name, None)
-                        if line is None:
-                            fail("%s holds %s, which the manifest does not name there" % (pack, member.name))
-                        if member.name != "tablespace_map":
-                            put(members.extractfile(member), places.of(member.name), line)
-            decoder.stdout.read()
-        if decoder.returncode != 0:
-            fail(stored + " cannot be decoded")
+        decoder = Decoded(stored, identity)
+        with tarfile.open(fileobj=decoder.stdout, mode="r|") as members:
+            for member in members:
+                if member.isfile():
+                    line = files.pop(member.name, None)
+                    if line is None or line["layers"][0]["pack"] != pack:
+                        fail("%s holds %s, which the manifest does not name there" % (pack, member.name))
+                    if member.name != "tablespace_map":
+                        put(members.extractfile(member), places.of(member.name), line)
+        decoder.finish()
     print()
     if files:
         fail("the packs lack %d files, one of them %s" % (len(files), next(iter(files))))
@@ -199,6 +227,7 @@ def main():
     arguments.add_argument("backup")
     arguments.add_argument("target")
     arguments.add_argument("--tablespace", action="append", default=[], metavar="OID=DIRECTORY")
+    arguments.add_argument("--identity", metavar="KEYFILE", help="the file with the secret key, for an encrypted backup")
     given = arguments.parse_args()
     with open(os.path.join(given.backup, "backup.json"), encoding="utf-8") as file:
         described = json.load(file)
@@ -215,6 +244,11 @@ def main():
         if str(each["oid"]) not in tablespaces:
             fail('where is tablespace "%s" to go? Add --tablespace %s=DIRECTORY (it was %s)'
                  % (each["name"], each["oid"], each["location"]))
+    encryption = (physical.get("packed") or {}).get("encryption")
+    if encryption and encryption["format"] != "age":
+        fail("the backup is encrypted as %r, which this script does not know" % encryption["format"])
+    if encryption and not given.identity:
+        fail("the backup is encrypted: add --identity KEYFILE with the secret key of one of " + ", ".join(encryption["recipients"]))
     verify(given.backup, described)
     places = Places(os.path.abspath(given.target), tablespaces)
     os.umask(0o077)
@@ -222,7 +256,7 @@ def main():
     for directory in tablespaces.values():
         make_empty(directory)
     if physical.get("packed"):
-        unpack(given.backup, physical["packed"]["manifest"], places)
+        unpack(given.backup, physical["packed"]["manifest"], places, given.identity)
     else:
         copy_plain(given.backup, physical, places)
     for oid, directory in tablespaces.items():

@@ -26,7 +26,12 @@ class LocalBackupTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
+          PhysicalOptions.Method.LOCAL,
+          true,
+          Optional.empty(),
+          Duration.ofMinutes(10),
+          1,
+          List.of());
 
   private static PgCluster cluster;
 

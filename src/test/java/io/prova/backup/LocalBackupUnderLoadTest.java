@@ -41,7 +41,12 @@ class LocalBackupUnderLoadTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
+          PhysicalOptions.Method.LOCAL,
+          true,
+          Optional.empty(),
+          Duration.ofMinutes(10),
+          1,
+          List.of());
 
   /// Writers stop when so much has been read; the rest of the backup is read after.
   private static final long READ_UNDER_LOAD = 60L << 20;

@@ -67,7 +67,9 @@ class SettingsReaderTest {
               true,
               Optional.empty(),
               Duration.ofHours(24),
-              1),
+              1,
+              List.of()),
+          Optional.empty(),
           Optional.of(
               new FingerprintBudget(
                   Optional.of(ByteCount.parse("10 GB")), Optional.of(Duration.ofMinutes(30)))),
@@ -216,7 +218,9 @@ class SettingsReaderTest {
                     false,
                     Optional.of(ByteCount.parse("50 MB")),
                     Duration.ofDays(2),
-                    1),
+                    1,
+                    List.of()),
+                Optional.empty(),
                 Optional.of(
                     new FingerprintBudget(Optional.empty(), Optional.of(Duration.ofHours(1)))),
                 Map.of(

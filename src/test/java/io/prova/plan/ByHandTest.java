@@ -2,6 +2,7 @@ package io.prova.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prova.engine.seal.AgeProgram;
 import io.prova.testing.Dumps;
 import io.prova.testing.PgCluster;
 import io.prova.testing.Prova;
@@ -237,6 +238,57 @@ class ByHandTest {
                 """
                 mkdir -m 700 $COPY/data
                 for pack in $(ls -d $BACKUPS/fisicos/2* | tail -1)/*.tar.zst; do zstd -dc $pack | tar x -C $COPY/data; done
+                rm -f $COPY/data/tablespace_map
+                oid=$(ls $COPY/data/pg_tblspc)
+                mv $COPY/data/pg_tblspc/$oid $COPY/arquivo && ln -s $COPY/arquivo $COPY/data/pg_tblspc/$oid
+                chown -R $OWNER: $COPY/data $COPY/arquivo
+                """);
+        copy.startRestored();
+        Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
+      }
+    }
+  }
+
+  /// With a key of age's own making, which Prova never saw.
+  @Test
+  void anEncryptedBackupIsRestoredByAge() throws Exception {
+    AgeProgram.assumeInstalled();
+    Path key = cluster.root().resolve("cofre.key");
+    Process keygen = new ProcessBuilder("age-keygen", "-o", key.toString()).start();
+    assertThat(keygen.waitFor()).isZero();
+    String recipient = Files.readAllLines(key).get(1).replace("# public key: ", "");
+    try (Prova prova =
+        Prova.forCluster(
+            cluster,
+            "physical: { method: local, encryption: { recipients: [%s] } }".formatted(recipient))) {
+      prova.succeeds("backup", "--physical");
+      String before = cluster.dump(DATABASE, "--create");
+      connectShell(prova);
+      shell.set("KEY", key.toString());
+      checkDigests("fisicos");
+      try (PgCluster copy = PgCluster.unfilled()) {
+        shell
+            .set("COPY", copy.root().toString())
+            .run(
+                """
+                cd "$(ls -d $BACKUPS/fisicos/2* | tail -1)"
+                oid=$(python3 -c 'import json; print(json.load(open("backup.json"))["physical"]["tablespaces"][0]["oid"])')
+                ! python3 restore.py . $COPY/data --tablespace $oid=$COPY/arquivo 2>$COPY/said
+                grep -q "add --identity KEYFILE with the secret key of one of age1" $COPY/said
+                python3 restore.py . $COPY/data --tablespace $oid=$COPY/arquivo --identity $KEY
+                chown -R $OWNER: $COPY/data $COPY/arquivo
+                """);
+        copy.startRestored();
+        Dumps.assertSame(copy.dump(DATABASE, "--create"), before);
+      }
+      try (PgCluster copy = PgCluster.unfilled()) {
+        shell
+            .set("COPY", copy.root().toString())
+            .run(
+                """
+                mkdir -m 700 $COPY/data
+                for pack in $(ls -d $BACKUPS/fisicos/2* | tail -1)/*.tar.zst.age
+                do age -d -i $KEY $pack | zstd -dc | tar x -C $COPY/data; done
                 rm -f $COPY/data/tablespace_map
                 oid=$(ls $COPY/data/pg_tblspc)
                 mv $COPY/data/pg_tblspc/$oid $COPY/arquivo && ln -s $COPY/arquivo $COPY/data/pg_tblspc/$oid

@@ -2,6 +2,7 @@ package io.prova.testing;
 
 import io.prova.backup.BackupContext;
 import io.prova.base.Event;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.Repository;
 import io.prova.drill.DrillContext;
 import io.prova.drill.DrillOptions;
@@ -85,7 +86,14 @@ public final class TestRepository implements AutoCloseable {
 
   public RestoreContext restoreContext() throws IOException {
     return new RestoreContext(
-        "test", repository, tools(), PgCluster.REDACTOR, clock, Duration.ofMinutes(5), events::add);
+        "test",
+        repository,
+        BackupKeys.NONE,
+        tools(),
+        PgCluster.REDACTOR,
+        clock,
+        Duration.ofMinutes(5),
+        events::add);
   }
 
   public DrillContext drillContext(List<DrillOptions.Assertion> assertions) throws IOException {

@@ -8,6 +8,8 @@ import io.prova.backup.physical.PhysicalOptions;
 import io.prova.backup.physical.PhysicalPlanner;
 import io.prova.base.Digest;
 import io.prova.catalog.Backup;
+import io.prova.catalog.BackupContent;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.Damage;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
@@ -37,7 +39,12 @@ class DeepVerificationTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
+          PhysicalOptions.Method.LOCAL,
+          true,
+          Optional.empty(),
+          Duration.ofMinutes(10),
+          1,
+          List.of());
 
   private static final String PACK = "000001.tar.zst";
 
@@ -69,7 +76,7 @@ class DeepVerificationTest {
 
   @Test
   void aBackupIsPutTogether() throws Exception {
-    assertThat(DeepVerification.run(directory, backup, bytes -> {})).isEmpty();
+    assertThat(DeepVerification.run(content(), backup, bytes -> {})).isEmpty();
   }
 
   @Test
@@ -96,7 +103,7 @@ class DeepVerificationTest {
     damaged[at] ^= (byte) (1 << bit);
     Files.write(directory.resolve(PACK), damaged);
     try {
-      List<Damage> found = DeepVerification.run(directory, backup, bytes -> {});
+      List<Damage> found = DeepVerification.run(content(), backup, bytes -> {});
       if (found.isEmpty()) {
         assertThat(unpacked()).as("byte %d, bit %d", at, bit).isEqualTo(unpacked);
       } else {
@@ -105,6 +112,10 @@ class DeepVerificationTest {
     } finally {
       Files.write(directory.resolve(PACK), whole);
     }
+  }
+
+  private BackupContent content() throws IOException {
+    return BackupContent.open(directory, backup, BackupKeys.NONE);
   }
 
   /// What `zstd -dc` makes of the pack.

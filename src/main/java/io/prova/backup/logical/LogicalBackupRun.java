@@ -74,7 +74,7 @@ public final class LogicalBackupRun {
 
   private Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(target::warn);
-    target.copyConfigFiles(plan.facts());
+    target.copyConfigFiles(plan.facts(), Optional.empty());
     // Roles first: they are small, and without them no dump can be restored as it was.
     dumpGlobals();
     Instant consistentAt = context.clock().instant();

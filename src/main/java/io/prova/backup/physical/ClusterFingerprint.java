@@ -10,6 +10,7 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.base.TaskGroup;
 import io.prova.catalog.CheckedJson;
+import io.prova.engine.seal.Seal;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.connection.SqlFailed;
@@ -128,7 +129,9 @@ final class ClusterFingerprint implements AutoCloseable {
   }
 
   /// Waits for the measuring, finds out which tables stayed quiet, and stores the fingerprints.
-  Stored store(Path directory, Path dataDirectory, int timeline, Lsn stop)
+  ///
+  /// @param seal for whom they are encrypted: they name every table
+  Stored store(Path directory, Path dataDirectory, int timeline, Lsn stop, Optional<Seal> seal)
       throws IOException, InterruptedException {
     if (measured == null) {
       return Stored.NOTHING;
@@ -158,9 +161,13 @@ final class ClusterFingerprint implements AutoCloseable {
       Fingerprint complete =
           session.complete(
               each.getValue(), each.getValue().lsn().isPresent() ? changed : Optional.empty());
-      String file = StoredName.of(each.getKey()) + ".fingerprint.json";
+      byte[] content = CheckedJson.write(StoredFingerprint.of(complete));
+      String file =
+          StoredName.of(each.getKey())
+              + ".fingerprint.json"
+              + (seal.isPresent() ? Seal.SUFFIX : "");
       DurableFiles.putIfAbsent(
-          directory.resolve(file), CheckedJson.write(StoredFingerprint.of(complete)));
+          directory.resolve(file), seal.isPresent() ? seal.get().seal(content) : content);
       files.put(each.getKey(), file);
       session
           .corrupt()

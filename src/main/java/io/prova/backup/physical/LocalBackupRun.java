@@ -11,6 +11,7 @@ import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.base.Watchdog;
 import io.prova.catalog.Backup;
+import io.prova.catalog.Backup.Encryption;
 import io.prova.catalog.Backup.StoredTablespace;
 import io.prova.engine.Packer;
 import io.prova.engine.layer.ManifestLine;
@@ -22,6 +23,8 @@ import io.prova.engine.pack.OpenFile;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PageCheck;
 import io.prova.engine.pack.StoredPack;
+import io.prova.engine.seal.Recipient;
+import io.prova.engine.seal.Seal;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.ControlFile;
 import io.prova.postgres.DataDirectory;
@@ -43,6 +46,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,6 +73,7 @@ final class LocalBackupRun {
   private final AtomicLong badPageCount = new AtomicLong();
   private final OptionalLong expected;
   private final Optional<RateLimit> rate;
+  private final Optional<Seal> seal;
 
   LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
     this.context = context;
@@ -76,6 +81,11 @@ final class LocalBackupRun {
     this.target = target;
     this.cluster = new DataDirectory(dataDirectory(plan.facts()), plan.facts().version().major());
     this.rate = plan.options().maxRate().map(most -> new RateLimit(most.bytes(), System::nanoTime));
+    List<Recipient> recipients = plan.options().recipients();
+    this.seal =
+        recipients.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Seal(recipients, new SecureRandom()));
     long bytes = plan.facts().databases().stream().mapToLong(ClusterFacts.Database::bytes).sum();
     this.expected = bytes > 0 ? OptionalLong.of(bytes) : OptionalLong.empty();
   }
@@ -105,14 +115,18 @@ final class LocalBackupRun {
 
   private Backup backUp() throws IOException, InterruptedException {
     plan.warnings().forEach(target::warn);
-    target.copyConfigFiles(plan.facts());
+    target.copyConfigFiles(plan.facts(), seal);
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, target::warn)) {
       Copied copied = copyCluster(fingerprint);
       Instant consistentAt = context.clock().instant();
       Stopped stopped = copied.stopped;
       ClusterFingerprint.Stored fingerprints =
           fingerprint.store(
-              target.directory(), dataDirectory(plan.facts()), stopped.timeline(), stopped.stop());
+              target.directory(),
+              dataDirectory(plan.facts()),
+              stopped.timeline(),
+              stopped.stop(),
+              seal);
       judgePages();
       // Where pages have no checksums, damage shows only in reading.
       fingerprints.corrupt().forEach(target::suspect);
@@ -148,15 +162,16 @@ final class LocalBackupRun {
     context.events().accept(new Event.StepStarted(message("copy the cluster")));
     LocalObjectStore store = new LocalObjectStore(target.directory());
     Rescue.put(store);
-    Key manifestKey = new Key(ManifestWriter.OBJECT);
+    Key manifestKey =
+        new Key(seal.isPresent() ? ManifestWriter.OBJECT + Seal.SUFFIX : ManifestWriter.OBJECT);
     try (OnlineBackup online =
             OnlineBackup.start(
                 context.connection(),
                 plan.facts().version().major(),
                 "prova_" + context.operation().replaceAll("[^a-z0-9]", "_"),
                 plan.options().fastCheckpoint());
-        ManifestWriter manifest = new ManifestWriter(store.create(manifestKey));
-        Packer packer = new Packer(store, "", packPlan(), manifest, listener())) {
+        ManifestWriter manifest = new ManifestWriter(store.create(manifestKey), seal);
+        Packer packer = new Packer(store, "", packPlan(), seal, manifest, listener())) {
       online
           .slotTrouble()
           .ifPresent(trouble ->
@@ -185,9 +200,15 @@ final class LocalBackupRun {
               packs.size(),
               written.files(),
               written.bytes(),
-              badPageCount.get()),
+              badPageCount.get(),
+              seal.map(LocalBackupRun::encryption)),
           digests);
     }
+  }
+
+  private static Encryption encryption(Seal seal) {
+    return new Encryption(
+        Encryption.AGE, seal.recipients().stream().map(Recipient::toString).toList());
   }
 
   private PackPlan packPlan() {

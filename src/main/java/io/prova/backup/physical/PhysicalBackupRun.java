@@ -77,7 +77,7 @@ public final class PhysicalBackupRun {
 
   private Backup run() throws IOException, InterruptedException {
     plan.warnings().forEach(target::warn);
-    target.copyConfigFiles(plan.facts());
+    target.copyConfigFiles(plan.facts(), Optional.empty());
     try (ClusterFingerprint fingerprint = ClusterFingerprint.prepare(context, plan, target::warn);
         EarlyDigests early = new EarlyDigests(target.directory())) {
       Copied copied = copyCluster(fingerprint, early);
@@ -91,7 +91,8 @@ public final class PhysicalBackupRun {
       try (TaskGroup group = TaskGroup.ofWaiters()) {
         Future<?> verification = group.submit(this::verifyWithPostgres);
         ClusterFingerprint.Stored fingerprints =
-            fingerprint.store(target.directory(), data(), copied.timeline, manifest.stopLsn());
+            fingerprint.store(
+                target.directory(), data(), copied.timeline, manifest.stopLsn(), Optional.empty());
         Backup.Physical physical =
             new Backup.Physical(
                 METHOD,

@@ -1,7 +1,9 @@
 package io.prova.backup.physical;
 
 import io.prova.base.ByteCount;
+import io.prova.engine.seal.Recipient;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// How physical backups are made.
@@ -11,12 +13,19 @@ import java.util.Optional;
 /// @param maxRate bytes a second that the server may send, at most
 /// @param timeLimit after which the backup counts as hanging and is ended
 /// @param compressionLevel of zstd, for methods that pack
+/// @param recipients for whom backups are encrypted, by methods that pack; empty for nobody: then
+///   they are not
 public record PhysicalOptions(
     Method method,
     boolean fastCheckpoint,
     Optional<ByteCount> maxRate,
     Duration timeLimit,
-    int compressionLevel) {
+    int compressionLevel,
+    List<Recipient> recipients) {
+
+  public PhysicalOptions {
+    recipients = List.copyOf(recipients);
+  }
 
   /// Who reads the cluster's files.
   public enum Method {
@@ -26,6 +35,12 @@ public record PhysicalOptions(
     LOCAL
   }
 
+  public PhysicalOptions withMaxRate(ByteCount most) {
+    return new PhysicalOptions(
+        method, fastCheckpoint, Optional.of(most), timeLimit, compressionLevel, recipients);
+  }
+
   public static final PhysicalOptions DEFAULTS =
-      new PhysicalOptions(Method.PG_BASEBACKUP, true, Optional.empty(), Duration.ofHours(24), 1);
+      new PhysicalOptions(
+          Method.PG_BASEBACKUP, true, Optional.empty(), Duration.ofHours(24), 1, List.of());
 }
