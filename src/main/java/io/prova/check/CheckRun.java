@@ -740,7 +740,8 @@ public final class CheckRun {
             Severity.ERROR,
             subject,
             message("{0} does not exist", file),
-            message("Create it with mode 0600, holding nothing but the password."),
+            message(
+                "Put it there with mode 0600; it holds the password, or the key, and nothing else."),
             List.of());
       } else if (openToOthers(file)) {
         add(

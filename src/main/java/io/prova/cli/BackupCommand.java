@@ -16,6 +16,7 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.BackupKind;
 import io.prova.config.ClusterSettings;
 import io.prova.config.ClusterSettings.Job;
+import io.prova.engine.seal.Recipient;
 import io.prova.postgres.ClusterFacts;
 import java.io.IOException;
 import java.time.Duration;
@@ -224,7 +225,13 @@ final class BackupCommand extends Subcommand {
                 : message(
                     "physical: packs of about {0}, {1} {1|tablespace|tablespaces}",
                     size, tablespaces));
-        output.json("prova.backup.plan.v1", Map.of("kind", kind, "bytes", size));
+        List<String> recipients =
+            plan.options().recipients().stream().map(Recipient::toString).toList();
+        if (!recipients.isEmpty()) {
+          output.line(message("encrypted for {0}", recipients));
+        }
+        output.json(
+            "prova.backup.plan.v1", Map.of("kind", kind, "bytes", size, "recipients", recipients));
       }
     }
   }

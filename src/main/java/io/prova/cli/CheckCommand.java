@@ -11,6 +11,7 @@ import io.prova.check.CheckRun;
 import io.prova.check.Finding;
 import io.prova.config.ClusterSettings.Job;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,8 @@ final class CheckCommand extends Subcommand {
                     schedule.describe(),
                     schedule.next(now, zone).atZone(zone))));
     var alerts = session.wiring().settings().alerts();
+    List<Path> secretFiles = new ArrayList<>(session.wiring().loaded().secretFiles());
+    settings.identityFile().ifPresent(secretFiles::add);
     return new CheckRequest(
         cluster.name(),
         cluster::connection,
@@ -98,7 +101,7 @@ final class CheckCommand extends Subcommand {
         settings.logical()::takes,
         settings.schedules().containsKey(Job.PHYSICAL),
         settings.service(),
-        session.wiring().loaded().secretFiles(),
+        secretFiles,
         cluster.scratchDirectory(),
         cluster::scratchUser,
         settings.drill().osUser().orElse("prova-drill"),

@@ -92,6 +92,8 @@ class EncryptedBackupTest {
   @Test
   void aHostWithPublicKeysOnlyTakesBackupsThatItCannotRead() throws Exception {
     configure("");
+    assertThat(prova.succeeds("backup", "--physical", "--dry-run").toString())
+        .contains("encrypted for " + recipients);
     prova.succeeds("backup", "--physical");
     requireNothingReadable();
 
@@ -128,10 +130,24 @@ class EncryptedBackupTest {
     Files.setPosixFilePermissions(escrowKey, PosixFilePermissions.fromString("rw-------"));
     assertThat(
             prova.succeeds("key", "check", label(), "--identity", escrowKey.toString()).toString())
-        .contains("opens backup " + label(), newest(escrowKey));
+        .contains("opens backup " + label(), recipient(escrowKey));
   }
 
-  private static String newest(Path key) throws IOException {
+  /// The next best restore point is one that needs no key.
+  @Test
+  void whereTheKeyIsGoneRecoveryTakesTheDumps() throws Exception {
+    configure("");
+    prova.succeeds("backup", "--logical");
+    prova.succeeds("backup", "--physical");
+    String before = cluster.dump(DATABASE, "--create");
+    cluster.stopServer();
+    DurableFiles.deleteTree(cluster.dataDirectory().resolve("base"));
+    assertThat(prova.succeeds("recover", "--yes").toString())
+        .contains("this restore point failed", "is encrypted, and no key is configured");
+    Dumps.assertSame(cluster.dump(DATABASE, "--create"), before);
+  }
+
+  private static String recipient(Path key) throws IOException {
     return Files.readAllLines(key).get(1).replace("# public key: ", "");
   }
 
