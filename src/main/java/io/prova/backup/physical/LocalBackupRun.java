@@ -30,7 +30,7 @@ import io.prova.postgres.OnlineBackup.Stopped;
 import io.prova.postgres.WalSegment;
 import io.prova.storage.FileMode;
 import io.prova.storage.Key;
-import io.prova.storage.fs.LocalObjectStore;
+import io.prova.storage.ObjectStore;
 import io.prova.storage.limit.RateLimit;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -64,16 +64,19 @@ final class LocalBackupRun {
   private final BackupContext context;
   private final PhysicalPlan plan;
   private final NewBackup target;
+  private final ObjectStore store;
   private final DataDirectory cluster;
   private final List<String> badPages = new ArrayList<>();
   private final AtomicLong badPageCount = new AtomicLong();
   private final OptionalLong expected;
   private final Optional<RateLimit> rate;
 
-  LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
+  /// @param store what is put into it lies in the backup's directory
+  LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target, ObjectStore store) {
     this.context = context;
     this.plan = plan;
     this.target = target;
+    this.store = store;
     this.cluster = new DataDirectory(dataDirectory(plan.facts()), plan.facts().version().major());
     this.rate = plan.options().maxRate().map(most -> new RateLimit(most.bytes(), System::nanoTime));
     long bytes = plan.facts().databases().stream().mapToLong(ClusterFacts.Database::bytes).sum();
@@ -146,7 +149,6 @@ final class LocalBackupRun {
   private Copied copyCluster(ClusterFingerprint fingerprint)
       throws IOException, InterruptedException {
     context.events().accept(new Event.StepStarted(message("copy the cluster")));
-    LocalObjectStore store = new LocalObjectStore(target.directory());
     Rescue.put(store);
     Key manifestKey = new Key(ManifestWriter.OBJECT);
     try (OnlineBackup online =
