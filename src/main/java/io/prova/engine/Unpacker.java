@@ -8,6 +8,7 @@ import io.prova.engine.pack.BadObjectException;
 import io.prova.engine.pack.Check;
 import io.prova.engine.pack.Frame;
 import io.prova.engine.pack.PackIndex;
+import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.StoredPack;
 import java.io.IOException;
@@ -89,10 +90,11 @@ public final class Unpacker {
   private final BlockingQueue<Bench> benches;
   private final Set<TargetFile> unfinished = ConcurrentHashMap.newKeySet();
 
-  public Unpacker(PackReader packs, Destination destination, int workers) {
+  /// @param cores of the machine; no more than [PackPlan#MOST_WORKERS] are used
+  public Unpacker(PackReader packs, Destination destination, int cores) {
     this.packs = packs;
     this.destination = destination;
-    this.workers = workers;
+    this.workers = Math.min(cores, PackPlan.MOST_WORKERS);
     this.benches = new ArrayBlockingQueue<>(workers);
     for (int i = 0; i < workers; i++) {
       benches.add(new Bench());
