@@ -180,7 +180,7 @@ public final class Packer implements AutoCloseable {
   private record Finished(
       Chunk chunk, ByteBuffer frame, int rawBytes, Check check, List<Packed> packed) {}
 
-  /// Adds a member. It is read later, by a worker.
+  /// Adds a member. It is read later, by a worker; [#awaitRead] tells when.
   public void add(Member member) throws IOException, InterruptedException {
     switch (member) {
       case Member.Directory directoryMember -> {
@@ -505,6 +505,16 @@ public final class Packer implements AutoCloseable {
     if (commits.size() > COMMITTING) {
       TaskGroup.join(commits.removeFirst());
     }
+  }
+
+  /// Returns when all that was added has been read. What belongs to one moment or to one stretch of
+  /// time is only then over.
+  public void awaitRead() throws IOException, InterruptedException {
+    endChunk();
+    int all = IN_FLIGHT * plan.workers();
+    inFlight.acquire(all);
+    inFlight.release(all);
+    throwFailure();
   }
 
   /// Writes all that was added; when it returns, every pack is durable.

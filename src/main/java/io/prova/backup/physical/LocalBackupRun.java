@@ -172,8 +172,10 @@ final class LocalBackupRun {
               ManifestReader.FORMAT, context.repository().marker().id(), context.operation()));
       PageVerifier pages = new PageVerifier(online.startLsn(), online::currentLsn);
       cluster.walk(entry -> packer.add(member(entry, pages)));
-      Stopped stopped = online.stop();
+      // A page that is read after the backup's end may be newer than all its WAL.
+      packer.awaitRead();
       addControlFile(packer);
+      Stopped stopped = online.stop();
       addWal(packer, stopped);
       List<StoredPack> packs = packer.finish();
       ManifestWriter.Written written = manifest.finish();
@@ -275,7 +277,8 @@ final class LocalBackupRun {
             PageCheck.NONE));
   }
 
-  /// After everything else: it must not be older than any file.
+  /// When everything else has been read: it must not be older than any file. And before the end,
+  /// since a standby's says how far recovery must go, and WAL is kept up to the end.
   private void addControlFile(Packer packer) throws IOException, InterruptedException {
     add(packer, DataDirectory.CONTROL_FILE, ControlFile.readWhole(cluster.controlFile()));
   }
