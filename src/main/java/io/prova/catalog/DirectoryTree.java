@@ -6,14 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /// Visits a directory's content in one fixed order, whatever the file system's: names by their
-/// characters, a directory before what it contains. Memory grows with the largest single directory,
-/// not with the tree.
+/// characters, a directory before what it contains. Memory grows with the names in the largest
+/// single directory, not with the tree.
 public final class DirectoryTree {
 
   private DirectoryTree() {}
@@ -44,10 +41,11 @@ public final class DirectoryTree {
 
   private static void walk(Path directory, String prefix, Visitor visitor)
       throws IOException, InterruptedException {
-    for (Path child : sortedChildren(directory)) {
+    for (String name : sortedNames(directory)) {
+      Path child = directory.resolve(name);
       BasicFileAttributes attributes =
           Files.readAttributes(child, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      String path = prefix + child.getFileName();
+      String path = prefix + name;
       visitor.visit(new Entry(path, type(attributes), attributes.size()));
       if (attributes.isDirectory()) {
         walk(child, path + "/", visitor);
@@ -55,11 +53,9 @@ public final class DirectoryTree {
     }
   }
 
-  private static List<Path> sortedChildren(Path directory) throws IOException {
+  private static String[] sortedNames(Path directory) throws IOException {
     try (Stream<Path> children = Files.list(directory)) {
-      List<Path> sorted = new ArrayList<>(children.toList());
-      sorted.sort(Comparator.comparing(child -> child.getFileName().toString()));
-      return sorted;
+      return children.map(child -> child.getFileName().toString()).sorted().toArray(String[]::new);
     }
   }
 

@@ -126,13 +126,18 @@ public final class FileOnDisk implements FileSink {
   }
 
   @Override
-  public synchronized void finish() throws IOException {
-    channel();
+  public synchronized void giveUp() throws IOException {
     RandomAccessFile file = open;
     if (file != null) {
       file.close();
       open = null;
     }
+  }
+
+  @Override
+  public synchronized void finish() throws IOException {
+    channel();
+    giveUp();
     Files.setPosixFilePermissions(place, FileMode.permissions(Integer.parseInt(line.mode(), 8)));
     Files.setLastModifiedTime(place, FileTime.from(line.mtime()));
     listener.placed(place);

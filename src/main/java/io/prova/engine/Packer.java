@@ -86,6 +86,7 @@ public final class Packer implements AutoCloseable {
   private final BlockingQueue<Bench> benches;
   private final BlockingQueue<ByteBuffer> frames;
   private final Set<OpenFile> open = ConcurrentHashMap.newKeySet();
+  private final Set<PackWriter> unfinished = ConcurrentHashMap.newKeySet();
 
   // What the adding thread knows.
   private List<Slice> slices = new ArrayList<>();
@@ -197,7 +198,7 @@ public final class Packer implements AutoCloseable {
   private record Finished(
       Chunk chunk, ByteBuffer frame, int rawBytes, Check check, List<Packed> packed) {}
 
-  /// Adds a member. It is read later, by a worker.
+  /// Adds a member. It is read later, by a worker; [#awaitRead] tells when.
   public void add(Member member) throws IOException, InterruptedException {
     switch (member) {
       case Member.Directory directoryMember -> {
@@ -322,7 +323,9 @@ public final class Packer implements AutoCloseable {
         enterRow(finished);
       }
     } catch (Throwable e) { // an OutOfMemoryError of a worker must end the backup too
-      failure = e;
+      if (failure == null) {
+        failure = e; // what comes after the first mostly follows from it
+      }
       inFlight.release(IN_FLIGHT * plan.workers()); // whoever waits is to see it
     }
     return null;
@@ -442,6 +445,7 @@ public final class Packer implements AutoCloseable {
     if (out == null) {
       String name = packName(writerPack);
       out = new PackWriter(name, store.create(new Key(prefix + name)), seal);
+      unfinished.add(out);
       writer = out;
     }
     long base = out.raw();
@@ -512,14 +516,24 @@ public final class Packer implements AutoCloseable {
     packs.add(stored);
     commits.addLast(
         committers.submit(() -> {
-          try (out) {
-            out.commit();
-          }
+          out.commit();
+          out.close();
+          unfinished.remove(out);
           return null;
         }));
     if (commits.size() > COMMITTING) {
       TaskGroup.join(commits.removeFirst());
     }
+  }
+
+  /// Returns when all that was added has been read. What belongs to one moment or to one stretch of
+  /// time is only then over.
+  public void awaitRead() throws IOException, InterruptedException {
+    endChunk();
+    int all = IN_FLIGHT * plan.workers();
+    inFlight.acquire(all);
+    inFlight.release(all);
+    throwFailure();
   }
 
   /// Writes all that was added; when it returns, every pack is durable.
@@ -543,12 +557,26 @@ public final class Packer implements AutoCloseable {
   public void close() throws IOException {
     workers.close();
     committers.close();
-    if (writer != null) {
-      writer.close();
-    }
-    for (OpenFile each : open) {
-      each.close();
-    }
     benches.forEach(bench -> bench.zstd.close());
+    List<IOException> failed = new ArrayList<>();
+    unfinished.forEach(each -> close(each::close, failed));
+    open.forEach(each -> close(each::close, failed));
+    if (!failed.isEmpty()) {
+      throw failed.getFirst();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Closing {
+    void run() throws IOException;
+  }
+
+  /// One that cannot be closed does not keep the others open.
+  private static void close(Closing closing, List<IOException> failed) {
+    try {
+      closing.run();
+    } catch (IOException e) {
+      failed.add(e);
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.prova.engine.pack.BadObjectException;
 import io.prova.engine.pack.Check;
 import io.prova.engine.pack.Frame;
 import io.prova.engine.pack.PackIndex;
+import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
 import io.prova.engine.pack.StoredPack;
 import java.io.IOException;
@@ -17,8 +18,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -76,17 +79,22 @@ public final class Unpacker {
 
     /// All bytes have come.
     void finish() throws IOException;
+
+    /// Not all bytes will come: closes what is open. No other call is running or follows.
+    default void giveUp() throws IOException {}
   }
 
   private final PackReader packs;
   private final Destination destination;
   private final int workers;
   private final BlockingQueue<Bench> benches;
+  private final Set<TargetFile> unfinished = ConcurrentHashMap.newKeySet();
 
-  public Unpacker(PackReader packs, Destination destination, int workers) {
+  /// @param cores of the machine; no more than [PackPlan#MOST_WORKERS] are used
+  public Unpacker(PackReader packs, Destination destination, int cores) {
     this.packs = packs;
     this.destination = destination;
-    this.workers = workers;
+    this.workers = Math.min(cores, PackPlan.MOST_WORKERS);
     this.benches = new ArrayBlockingQueue<>(workers);
     for (int i = 0; i < workers; i++) {
       benches.add(new Bench());
@@ -156,6 +164,17 @@ public final class Unpacker {
       }
     } finally {
       benches.forEach(bench -> bench.zstd.close());
+      giveUp();
+    }
+  }
+
+  private void giveUp() {
+    for (TargetFile file : unfinished) {
+      try {
+        file.sink.giveUp();
+      } catch (IOException e) {
+        // why they were given up is thrown already
+      }
     }
   }
 
@@ -245,9 +264,10 @@ public final class Unpacker {
         if (overlapFrom < overlapTo) {
           raw.limit((int) (overlapTo - frame.rawAt()))
               .position((int) (overlapFrom - frame.rawAt()));
+          unfinished.add(file);
           file.sink.write(raw, overlapFrom - file.rawAt());
           raw.clear();
-          file.done(overlapTo - overlapFrom);
+          done(file, overlapTo - overlapFrom);
         }
       }
     }
@@ -277,6 +297,7 @@ public final class Unpacker {
       long offset = whole ? 0 : frame.rawAt() - file.rawAt();
       long length = whole ? file.size() : frame.raw();
       Check expected = whole ? file.check() : frame.check();
+      unfinished.add(file);
       if (!file.sink.holds(bench.raw((int) length), offset, expected)) {
         return false;
       }
@@ -285,9 +306,16 @@ public final class Unpacker {
       long from = Math.max(file.rawAt(), frame.rawAt());
       long bytes = Math.min(file.rawEnd(), frame.rawEnd()) - from;
       file.sink.kept(bytes);
-      file.done(bytes);
+      done(file, bytes);
     }
     return true;
+  }
+
+  private void done(TargetFile file, long bytes) throws IOException {
+    if (file.left.addAndGet(-bytes) == 0) {
+      file.sink.finish();
+      unfinished.remove(file);
+    }
   }
 
   /// A file that several workers fill at once.
@@ -317,12 +345,6 @@ public final class Unpacker {
 
     Check check() {
       return line.check();
-    }
-
-    void done(long bytes) throws IOException {
-      if (left.addAndGet(-bytes) == 0) {
-        sink.finish();
-      }
     }
 
     /// No frame has a byte of an empty file.

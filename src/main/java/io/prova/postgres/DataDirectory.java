@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -133,12 +133,11 @@ public final class DataDirectory {
 
   private void walk(Path directory, String path, Visitor visitor)
       throws IOException, InterruptedException {
-    List<Path> children = sorted(directory);
+    String[] children = sorted(directory);
     boolean database = DATABASE_DIRECTORY.matcher(path).matches();
     Set<String> unlogged = database ? unlogged(children) : Set.of();
     boolean relations = holdsRelations(path);
-    for (Path child : children) {
-      String name = child.getFileName().toString();
+    for (String name : children) {
       String childPath = path.isEmpty() ? name : path + "/" + name;
       boolean ofAnotherMajor =
           TABLESPACE.matcher(path).matches() && !name.startsWith("PG_" + major + "_");
@@ -153,7 +152,7 @@ public final class DataDirectory {
       if (database && TEMPORARY_RELATION.matcher(name).matches()) {
         continue;
       }
-      visitChild(child, childPath, isRelation ? relation : null, visitor);
+      visitChild(directory.resolve(name), childPath, isRelation ? relation : null, visitor);
     }
   }
 
@@ -201,10 +200,10 @@ public final class DataDirectory {
   }
 
   /// Relations that a crash empties: only their init fork is worth keeping.
-  private static Set<String> unlogged(List<Path> children) {
+  private static Set<String> unlogged(String[] children) {
     Set<String> unlogged = new HashSet<>();
-    for (Path child : children) {
-      Matcher relation = RELATION.matcher(child.getFileName().toString());
+    for (String name : children) {
+      Matcher relation = RELATION.matcher(name);
       if (relation.matches() && "init".equals(relation.group(2))) {
         unlogged.add(relation.group(1));
       }
@@ -212,16 +211,18 @@ public final class DataDirectory {
     return unlogged;
   }
 
-  private static List<Path> sorted(Path directory) throws IOException {
-    List<Path> children = new ArrayList<>();
+  /// Names only: a database of very many relations has all its files in one directory.
+  private static String[] sorted(Path directory) throws IOException {
+    List<String> names = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      stream.forEach(children::add);
+      stream.forEach(child -> names.add(child.getFileName().toString()));
     } catch (NoSuchFileException e) {
-      return List.of(); // a database that was dropped meanwhile
+      return new String[0]; // a database that was dropped meanwhile
     } catch (java.nio.file.DirectoryIteratorException e) {
       throw e.getCause();
     }
-    children.sort(Comparator.comparing(child -> child.getFileName().toString()));
-    return children;
+    String[] sorted = names.toArray(String[]::new);
+    Arrays.sort(sorted);
+    return sorted;
   }
 }

@@ -8,12 +8,16 @@ import java.nio.ByteBuffer;
 public interface ObjectWriter extends AutoCloseable {
 
   /// Adds all that remains in `content`; the buffer may be used again afterwards.
+  ///
+  /// When it fails, what `content` has moved on by was taken; the rest may be given again, before
+  /// anything else.
   void write(ByteBuffer content) throws IOException;
 
-  /// Makes the object exist, durable and whole. Called once.
+  /// Makes the object exist, durable and whole. Returns once.
   ///
   /// When it fails otherwise than by a taken key, the object exists or does not (its answer may
-  /// have been lost): whoever needs to know asks [ObjectStore#stat] and compares.
+  /// have been lost). It may be called again; then a key that is taken may be so by this very
+  /// object, and whoever needs to know reads and compares.
   ///
   /// @throws java.nio.file.FileAlreadyExistsException if the key is taken; that object is untouched
   void commit() throws IOException;

@@ -127,14 +127,26 @@ final class DeepVerification implements Unpacker.Destination {
     }
 
     /// A page that the server wrote while it was read may be there in halves; its last change is
-    /// then in the backup's WAL, which makes it whole.
+    /// then in the backup's WAL, which makes it whole. A change beyond that WAL nothing would make
+    /// whole: such a page was read when the backup had ended.
     private void checkPages(MemorySegment bytes, int length, long offset) {
       Lsn start = backup.physical().orElseThrow().startLsn();
+      Lsn stop = backup.physical().orElseThrow().stopLsn();
       for (int at = 0; at + PageChecksum.PAGE <= length; at += PageChecksum.PAGE) {
         int inFile = (int) ((offset + at) / PageChecksum.PAGE);
-        if (!PageChecksum.isRight(bytes, at, firstBlock.getAsLong() + inFile)
-            && PageChecksum.lsn(bytes, at).compareTo(start) < 0
-            && !line.badPages().contains(inFile)) {
+        if (line.badPages().contains(inFile)) {
+          continue;
+        }
+        Lsn changed = PageChecksum.lsn(bytes, at);
+        if (PageChecksum.isRight(bytes, at, firstBlock.getAsLong() + inFile)) {
+          if (changed.compareTo(stop) > 0) {
+            found(
+                line.path(),
+                message(
+                    "page {0} was changed at {1}, and the backup's WAL ends at {2}",
+                    inFile, changed.toString(), stop.toString()));
+          }
+        } else if (changed.compareTo(start) < 0) {
           found(line.path(), message("page {0} has a wrong checksum", inFile));
         }
       }

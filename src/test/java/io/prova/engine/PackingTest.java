@@ -3,11 +3,13 @@ package io.prova.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prova.engine.layer.Layer;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.layer.ManifestWriter;
 import io.prova.engine.pack.BadObjectException;
 import io.prova.engine.pack.BytesInMemory;
+import io.prova.engine.pack.Check;
 import io.prova.engine.pack.Member;
 import io.prova.engine.pack.PackPlan;
 import io.prova.engine.pack.PackReader;
@@ -260,6 +262,54 @@ class PackingTest {
             PageCheck.NONE));
     members.addAll(members());
     assertThatThrownBy(() -> pack(members)).hasMessage("input/output error");
+  }
+
+  /// No bit is wrong, and yet a file would come back as a hole.
+  @Test
+  void aFileThatNoFrameHoldsIsNoticed() throws Exception {
+    pack(members());
+    List<ManifestLine> lines = new ArrayList<>();
+    try (ManifestReader manifest = manifest()) {
+      for (Optional<ManifestLine> line = manifest.next();
+          line.isPresent();
+          line = manifest.next()) {
+        lines.add(line.get());
+      }
+    }
+    store.delete(MANIFEST);
+    try (ManifestWriter manifest = new ManifestWriter(store.create(MANIFEST))) {
+      for (ManifestLine line : lines) {
+        manifest.write(line instanceof ManifestLine.Pack pack ? longer(pack.pack()) : line);
+        if (line instanceof ManifestLine.Pack pack) {
+          manifest.write(
+              new ManifestLine.File(
+                  "beyond" + pack.pack().name(),
+                  1000,
+                  "0600",
+                  MTIME,
+                  Check.EMPTY,
+                  List.of(new Layer(Layer.Kind.BASE, pack.pack().name(), pack.pack().raw())),
+                  List.of()));
+        }
+      }
+      manifest.finish();
+    }
+    Path target = target("restored");
+    assertThatThrownBy(() -> unpack(target, false))
+        .isInstanceOf(BadObjectException.class)
+        .hasMessageContaining("the manifest says");
+  }
+
+  private static ManifestLine.Pack longer(StoredPack pack) {
+    return new ManifestLine.Pack(
+        new StoredPack(
+            pack.name(),
+            pack.stored(),
+            pack.raw() + 1000,
+            pack.frames(),
+            pack.indexAt(),
+            pack.index(),
+            pack.sha256()));
   }
 
   @Test

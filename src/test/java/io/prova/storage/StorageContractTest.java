@@ -32,6 +32,7 @@ class StorageContractTest {
     stores.put("memory", new MemoryObjectStore());
     stores.put(
         "retrying", new RetryingObjectStore(new MemoryObjectStore(), 3, Duration.ZERO, t -> {}));
+    stores.put("faultless", FaultyObjectStore.faultless(new MemoryObjectStore()));
     stores.put(
         "limited",
         new RateLimitedObjectStore(

@@ -6,7 +6,9 @@ import io.prova.backup.BackupContext;
 import io.prova.backup.physical.PhysicalBackupRun;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.backup.physical.PhysicalPlanner;
+import io.prova.base.ByteCount;
 import io.prova.base.Digest;
+import io.prova.base.Json;
 import io.prova.catalog.Backup;
 import io.prova.catalog.BackupContent;
 import io.prova.catalog.BackupKeys;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,54 @@ class DeepVerificationTest {
     Frame last = frames().getLast();
     for (long at = last.at(); at < last.end(); at++) {
       flip((int) at, 1);
+    }
+  }
+
+  @Test
+  void aPageThatIsNewerThanTheBackupsWalIsFound() throws Exception {
+    String json = Files.readString(directory.resolve("backup.json"));
+    Backup shorter =
+        Json.PRETTY.readValue(
+            json.replaceFirst("\"stop_lsn\" : \"[^\"]*\"", "\"stop_lsn\" : \"0/1\""), Backup.class);
+    assertThat(DeepVerification.run(directory, shorter, bytes -> {}).getFirst().detail().toString())
+        .contains("and the backup's WAL ends at 0/1");
+  }
+
+  /// The last files wait for a worker when the list of files ends, and the backup must not end
+  /// before they are read.
+  @Test
+  void whatIsReadLastIsReadBeforeTheBackupEnds() throws Exception {
+    cluster.sql(
+        "postgres",
+        "CREATE TABLESPACE last LOCATION '" + cluster.directory("last") + "'",
+        "CREATE TABLE busy TABLESPACE last AS SELECT i, repeat('x', 900) AS filler FROM generate_series(1, 12000) i");
+    PhysicalOptions slow =
+        new PhysicalOptions(
+            PhysicalOptions.Method.LOCAL,
+            true,
+            Optional.of(ByteCount.parse("12MB")),
+            Duration.ofMinutes(10),
+            1);
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!ended.get()) {
+                cluster.sql(
+                    "postgres",
+                    "UPDATE busy SET filler = repeat('y', 900) WHERE i % 7 = 0",
+                    "CHECKPOINT");
+              }
+            });
+    try {
+      BackupContext context = repository.backupContext();
+      Backup busy =
+          PhysicalBackupRun.run(context, PhysicalPlanner.plan(context, slow, Optional.empty()));
+      assertThat(DeepVerification.run(repository.repository().directory(busy), busy, bytes -> {}))
+          .isEmpty();
+    } finally {
+      ended.set(true);
+      writer.join();
     }
   }
 

@@ -33,7 +33,7 @@ import io.prova.postgres.OnlineBackup.Stopped;
 import io.prova.postgres.WalSegment;
 import io.prova.storage.FileMode;
 import io.prova.storage.Key;
-import io.prova.storage.fs.LocalObjectStore;
+import io.prova.storage.ObjectStore;
 import io.prova.storage.limit.RateLimit;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -68,6 +68,7 @@ final class LocalBackupRun {
   private final BackupContext context;
   private final PhysicalPlan plan;
   private final NewBackup target;
+  private final ObjectStore store;
   private final DataDirectory cluster;
   private final List<String> badPages = new ArrayList<>();
   private final AtomicLong badPageCount = new AtomicLong();
@@ -75,10 +76,12 @@ final class LocalBackupRun {
   private final Optional<RateLimit> rate;
   private final Optional<Seal> seal;
 
-  LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target) {
+  /// @param store what is put into it lies in the backup's directory
+  LocalBackupRun(BackupContext context, PhysicalPlan plan, NewBackup target, ObjectStore store) {
     this.context = context;
     this.plan = plan;
     this.target = target;
+    this.store = store;
     this.cluster = new DataDirectory(dataDirectory(plan.facts()), plan.facts().version().major());
     this.rate = plan.options().maxRate().map(most -> new RateLimit(most.bytes(), System::nanoTime));
     List<Recipient> recipients = plan.options().recipients();
@@ -160,7 +163,6 @@ final class LocalBackupRun {
   private Copied copyCluster(ClusterFingerprint fingerprint)
       throws IOException, InterruptedException {
     context.events().accept(new Event.StepStarted(message("copy the cluster")));
-    LocalObjectStore store = new LocalObjectStore(target.directory());
     Rescue.put(store);
     Key manifestKey =
         new Key(seal.isPresent() ? ManifestWriter.OBJECT + Seal.SUFFIX : ManifestWriter.OBJECT);
@@ -185,8 +187,10 @@ final class LocalBackupRun {
               ManifestReader.FORMAT, context.repository().marker().id(), context.operation()));
       PageVerifier pages = new PageVerifier(online.startLsn(), online::currentLsn);
       cluster.walk(entry -> packer.add(member(entry, pages)));
-      Stopped stopped = online.stop();
+      // A page that is read after the backup's end may be newer than all its WAL.
+      packer.awaitRead();
       addControlFile(packer);
+      Stopped stopped = online.stop();
       addWal(packer, stopped);
       List<StoredPack> packs = packer.finish();
       ManifestWriter.Written written = manifest.finish();
@@ -294,7 +298,8 @@ final class LocalBackupRun {
             PageCheck.NONE));
   }
 
-  /// After everything else: it must not be older than any file.
+  /// When everything else has been read: it must not be older than any file. And before the end,
+  /// since a standby's says how far recovery must go, and WAL is kept up to the end.
   private void addControlFile(Packer packer) throws IOException, InterruptedException {
     add(packer, DataDirectory.CONTROL_FILE, ControlFile.readWhole(cluster.controlFile()));
   }

@@ -21,6 +21,7 @@ import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.Lsn;
 import io.prova.postgres.ToolRun;
 import io.prova.storage.DurableFiles;
+import io.prova.storage.fs.LocalObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,9 @@ public final class PhysicalBackupRun {
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
       return switch (plan.options().method()) {
-        case LOCAL -> new LocalBackupRun(context, plan, target).run();
+        case LOCAL ->
+            new LocalBackupRun(context, plan, target, new LocalObjectStore(target.directory()))
+                .run();
         case PG_BASEBACKUP -> new PhysicalBackupRun(context, plan, target).run();
       };
     } catch (IOException | OperationFailed e) {

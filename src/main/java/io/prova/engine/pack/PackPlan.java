@@ -12,8 +12,13 @@ public record PackPlan(
 
   public static final int DEFAULT_LEVEL = 1;
 
-  public static PackPlan of(int level, int workers) {
-    return new PackPlan(level, 1024 * 1024, 256L << 20, 64L << 20, workers);
+  /// Each has about 5 MiB of buffers, packing or unpacking: with 32, memory stays below 200 MiB on
+  /// a machine of any size, and they are faster than disks.
+  public static final int MOST_WORKERS = 32;
+
+  /// @param cores of the machine
+  public static PackPlan of(int level, int cores) {
+    return new PackPlan(level, 1024 * 1024, 256L << 20, 64L << 20, Math.min(cores, MOST_WORKERS));
   }
 
   public PackPlan {

@@ -43,7 +43,13 @@ public final class PackReader {
       throw new BadObjectException(
           pack.name(), "its index has digest " + found + ", the manifest says " + pack.index());
     }
-    return PackIndex.decode(pack.name(), index.flip(), pack.indexAt());
+    List<Frame> frames = PackIndex.decode(pack.name(), index.flip(), pack.indexAt());
+    long raw = frames.isEmpty() ? 0 : frames.getLast().rawEnd();
+    if (raw != pack.raw()) {
+      throw new BadObjectException(
+          pack.name(), "its frames hold " + raw + " bytes, the manifest says " + pack.raw());
+    }
+    return frames;
   }
 
   /// Reading the index of a sealed pack up to its end proves that nothing behind it is missing.

@@ -56,7 +56,12 @@ public final class LocalObjectStore implements ObjectStore {
     private final Path file;
     private final Path temporary;
     private final FileChannel channel;
-    private boolean failed;
+
+    /// Bytes of a write that failed, which must be given again before anything else.
+    private int owed;
+
+    /// After a sync that failed, the kernel may have dropped what it could not write.
+    private boolean lost;
 
     Writer(Path file, Path temporary) throws IOException {
       this.file = file;
@@ -66,23 +71,33 @@ public final class LocalObjectStore implements ObjectStore {
 
     @Override
     public void write(ByteBuffer content) throws IOException {
+      if (owed > 0 && content.remaining() != owed) {
+        throw notWhole();
+      }
       try {
         while (content.hasRemaining()) {
           channel.write(content);
         }
-      } catch (IOException e) {
-        failed = true;
-        throw e;
+      } finally {
+        owed = content.remaining();
       }
+    }
+
+    private IOException notWhole() {
+      return new IOException("a write to " + file + " failed before, so it is not whole");
     }
 
     @Override
     public void commit() throws IOException {
-      if (failed) {
-        throw new IOException("a write to " + file + " failed before, so it is not whole");
+      if (owed > 0 || lost) {
+        throw notWhole();
       }
-      channel.force(true);
-      channel.close();
+      if (channel.isOpen()) {
+        lost = true;
+        channel.force(true);
+        channel.close();
+        lost = false;
+      }
       try {
         Files.createLink(file, temporary);
       } catch (UnsupportedOperationException e) {

@@ -12,13 +12,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
-/// Tries again what failed: reads, listings, deletions, and objects small enough to be held in
-/// memory. What the contract gives a meaning to (a missing or a taken key) is an answer, not a
-/// failure.
+/// Tries again what failed, and what was read short. What the contract gives a meaning to (a
+/// missing or a taken key) is an answer, not a failure.
 ///
-/// A stream that is being written is not repeated here, since its bytes are gone: a store that
-/// sends it in parts repeats a part, and a backup begins that pack anew.
+/// An object that is being written goes on where it stopped; when the answer to its commit was
+/// lost, what is stored is read and compared.
 public final class RetryingObjectStore implements ObjectStore {
 
   /// Waits between two tries.
@@ -26,6 +26,8 @@ public final class RetryingObjectStore implements ObjectStore {
   public interface Pause {
     void sleep(Duration time) throws InterruptedException;
   }
+
+  private static final int COMPARED_BYTES = 1024 * 1024;
 
   private final ObjectStore store;
   private final int tries;
@@ -76,7 +78,62 @@ public final class RetryingObjectStore implements ObjectStore {
 
   @Override
   public ObjectWriter create(Key key) throws IOException {
-    return retry(() -> store.create(key));
+    return new Writer(key, retry(() -> store.create(key)));
+  }
+
+  private final class Writer implements ObjectWriter {
+
+    private final Key key;
+    private final ObjectWriter writer;
+    private final CRC32C check = new CRC32C();
+    private long length;
+
+    Writer(Key key, ObjectWriter writer) {
+      this.key = key;
+      this.writer = writer;
+    }
+
+    @Override
+    public void write(ByteBuffer content) throws IOException {
+      check.update(content.duplicate());
+      length += content.remaining();
+      retry(() -> {
+        writer.write(content);
+        return true;
+      });
+    }
+
+    @Override
+    public void commit() throws IOException {
+      int[] attempts = {0};
+      retry(() -> {
+        attempts[0]++;
+        try {
+          writer.commit();
+        } catch (FileAlreadyExistsException e) {
+          if (attempts[0] == 1 || !isStored()) {
+            throw e;
+          }
+        }
+        return true;
+      });
+    }
+
+    private boolean isStored() throws IOException {
+      CRC32C found = new CRC32C();
+      ByteBuffer part = ByteBuffer.allocate(COMPARED_BYTES);
+      long at = 0;
+      for (int count = -1; count != 0; at += count) {
+        count = store.read(key, at, part.clear());
+        found.update(part.flip());
+      }
+      return at == length && found.getValue() == check.getValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+      writer.close();
+    }
   }
 
   /// A try whose answer was lost may have stored the object: then the next one finds the key taken,
@@ -107,10 +164,23 @@ public final class RetryingObjectStore implements ObjectStore {
   @Override
   public int read(Key key, long offset, ByteBuffer into) throws IOException {
     int begin = into.position();
+    int wanted = into.remaining();
     return retry(() -> {
       into.position(begin);
-      return store.read(key, offset, into);
+      int read = store.read(key, offset, into);
+      if (read < wanted) {
+        requireEnd(key, offset + read);
+      }
+      return read;
     });
+  }
+
+  /// A connection that breaks off can look like an object's end.
+  private void requireEnd(Key key, long at) throws IOException {
+    long bytes = store.stat(key).map(ObjectStat::bytes).orElse(0L);
+    if (at < bytes) {
+      throw new IOException(key + ": reading it ended at byte " + at + " of " + bytes);
+    }
   }
 
   @Override
