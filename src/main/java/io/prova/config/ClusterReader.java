@@ -5,6 +5,7 @@ import static io.prova.base.Message.message;
 import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.base.ByteCount;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillOptions;
 import io.prova.postgres.fingerprint.FingerprintBudget;
@@ -123,7 +124,7 @@ final class ClusterReader {
             ValueType.choice(Checkpoint.class),
             defaults.fastCheckpoint() ? Checkpoint.FAST : Checkpoint.SPREAD);
     return new PhysicalOptions(
-        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method()),
+        physical.value("method", ValueType.choice(PhysicalMethod.class), defaults.method()),
         checkpoint == Checkpoint.FAST,
         physical.value("max_rate", RATE, defaults.maxRate()),
         physical.value("time_limit", LIMIT, defaults.timeLimit()),

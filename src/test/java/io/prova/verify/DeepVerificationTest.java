@@ -11,6 +11,7 @@ import io.prova.base.Digest;
 import io.prova.base.Json;
 import io.prova.catalog.Backup;
 import io.prova.catalog.Damage;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.pack.Frame;
@@ -39,8 +40,7 @@ import org.junit.jupiter.api.TestInstance;
 class DeepVerificationTest {
 
   private static final PhysicalOptions LOCAL =
-      new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
+      new PhysicalOptions(PhysicalMethod.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
 
   private static final String PACK = "000001.tar.zst";
 
@@ -112,7 +112,7 @@ class DeepVerificationTest {
         "CREATE TABLE busy TABLESPACE last AS SELECT i, repeat('x', 900) AS filler FROM generate_series(1, 12000) i");
     PhysicalOptions slow =
         new PhysicalOptions(
-            PhysicalOptions.Method.LOCAL,
+            PhysicalMethod.LOCAL,
             true,
             Optional.of(ByteCount.parse("12MB")),
             Duration.ofMinutes(10),

@@ -1,6 +1,7 @@
 package io.prova.backup.physical;
 
 import io.prova.base.ByteCount;
+import io.prova.catalog.PhysicalMethod;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,20 +13,12 @@ import java.util.Optional;
 /// @param timeLimit after which the backup counts as hanging and is ended
 /// @param compressionLevel of zstd, for methods that pack
 public record PhysicalOptions(
-    Method method,
+    PhysicalMethod method,
     boolean fastCheckpoint,
     Optional<ByteCount> maxRate,
     Duration timeLimit,
     int compressionLevel) {
 
-  /// Who reads the cluster's files.
-  public enum Method {
-    /// PostgreSQL's own program, which makes a plain directory that can be copied back by hand.
-    PG_BASEBACKUP,
-    /// Prova itself, on the database's host, into compressed packs.
-    LOCAL
-  }
-
   public static final PhysicalOptions DEFAULTS =
-      new PhysicalOptions(Method.PG_BASEBACKUP, true, Optional.empty(), Duration.ofHours(24), 1);
+      new PhysicalOptions(PhysicalMethod.AUTO, true, Optional.empty(), Duration.ofHours(24), 1);
 }
