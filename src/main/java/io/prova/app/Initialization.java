@@ -12,6 +12,7 @@ import io.prova.check.HbaLine;
 import io.prova.journal.Journal;
 import io.prova.journal.JournalEntry;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.LocalAccess;
 import io.prova.postgres.connection.ConnectionResolver;
 import io.prova.postgres.connection.ConnectionSettings;
 import io.prova.postgres.connection.ConnectionString;
@@ -194,6 +195,7 @@ public final class Initialization {
     // as files.
     statements.add("GRANT EXECUTE ON FUNCTION pg_catalog.pg_show_all_file_settings() TO " + name);
     statements.add("GRANT SELECT ON pg_catalog.pg_file_settings TO " + name);
+    statements.addAll(LocalAccess.grants(facts.version(), role));
     return statements;
   }
 

@@ -61,7 +61,7 @@ public final class ConfigFiles {
               facts.role().name()));
       return new Copied(List.of(), List.of());
     }
-    boolean local = isLocal(endpoint);
+    boolean local = endpoint.isLocal();
     List<ConfigFile> copied = new ArrayList<>();
     for (Path file : list(session, facts, Path.of(dataDirectory.get()), local, includeInside)) {
       Optional<byte[]> content =
@@ -81,12 +81,6 @@ public final class ConfigFiles {
       copied.add(describe(file, name, local));
     }
     return new Copied(copied, directories(facts, Path.of(dataDirectory.get()), local));
-  }
-
-  /// Whether the server is on this host.
-  public static boolean isLocal(Endpoint endpoint) {
-    return endpoint.isUnixSocket()
-        || Set.of("localhost", "127.0.0.1", "::1").contains(endpoint.host());
   }
 
   private static Set<Path> list(

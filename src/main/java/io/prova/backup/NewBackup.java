@@ -230,7 +230,7 @@ public final class NewBackup implements AutoCloseable {
   private Optional<String> dataDirectoryOwner(ClusterFacts facts) {
     Optional<Path> dataDirectory = facts.setting("data_directory").map(Path::of);
     boolean visible =
-        ConfigFiles.isLocal(context.connection().endpoints().getFirst())
+        context.connection().endpoints().getFirst().isLocal()
             && dataDirectory.filter(Files::isDirectory).isPresent();
     if (!visible) {
       return Optional.empty();

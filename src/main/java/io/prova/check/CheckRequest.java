@@ -2,6 +2,7 @@ package io.prova.check;
 
 import io.prova.base.Message;
 import io.prova.base.Redactor;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.postgres.ClientTools;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ServiceChoice;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -17,6 +19,7 @@ import java.util.function.Supplier;
 ///
 /// @param connection resolved when it is looked at, since that may fail
 /// @param dumped whether the logical backup takes a database of this name
+/// @param physical how physical backups are made; empty if none are wanted
 /// @param scratchUser finds who runs scratch servers
 /// @param scratchUserName what that user is called, or would be
 /// @param secretFiles files that hold secrets
@@ -30,7 +33,7 @@ public record CheckRequest(
     Path repository,
     ClientTools tools,
     Predicate<String> dumped,
-    boolean physicalWanted,
+    Optional<PhysicalMethod> physical,
     ServiceChoice service,
     List<Path> secretFiles,
     Path scratchDirectory,

@@ -8,10 +8,12 @@ import io.prova.base.OperationFailed;
 import io.prova.base.Problems;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.catalog.Repository;
 import io.prova.check.Finding.Severity;
 import io.prova.postgres.ClientTools;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.LocalAccess;
 import io.prova.postgres.OsUser;
 import io.prova.postgres.ServerVersion;
 import io.prova.postgres.ServiceChoice;
@@ -87,11 +89,14 @@ public final class CheckRun {
       Mending mending = mending(connection, known);
       role(facts, connection, mending);
       databases(facts, connection, mending);
-      serverSettings(facts, mending);
+      boolean byBaseBackup = physical(facts, connection, mending);
+      serverSettings(facts, byBaseBackup, mending);
       tablespaces(facts);
       clock(facts);
-      tools(facts);
-      replication(facts, connection, mending);
+      tools(facts, byBaseBackup);
+      if (byBaseBackup) {
+        replication(facts, connection, mending);
+      }
       service(facts);
     }
     repository(known);
@@ -181,7 +186,7 @@ public final class CheckRun {
           message("it is subject to row-level security: a table that has it cannot be dumped"),
           mending.role("BYPASSRLS", connection));
     }
-    if (request.physicalWanted() && !facts.role().replication()) {
+    if (request.physical().isPresent() && !facts.role().replication()) {
       add(
           Severity.ERROR,
           subject,
@@ -263,7 +268,7 @@ public final class CheckRun {
         """);
   }
 
-  private void serverSettings(ClusterFacts facts, Mending mending)
+  private void serverSettings(ClusterFacts facts, boolean byBaseBackup, Mending mending)
       throws IOException, InterruptedException {
     Message subject = message("server settings");
     int before = findings.size();
@@ -276,7 +281,7 @@ public final class CheckRun {
           message("The server must be stopped for it, for as long as reading all its data takes:"),
           enableChecksums(facts));
     }
-    if (request.physicalWanted()) {
+    if (request.physical().isPresent()) {
       if (facts.setting("wal_level").filter("minimal"::equals).isPresent()) {
         needsRestart(
             subject,
@@ -286,7 +291,7 @@ public final class CheckRun {
       }
       int senders =
           facts.setting("max_wal_senders").map(Integer::parseInt).orElse(NEEDED_WAL_SENDERS);
-      if (senders < NEEDED_WAL_SENDERS) {
+      if (byBaseBackup && senders < NEEDED_WAL_SENDERS) {
         needsRestart(
             subject,
             message(
@@ -393,7 +398,7 @@ public final class CheckRun {
   /// Only trying shows whether pg_hba.conf lets a replication connection in.
   private void replication(ClusterFacts facts, ConnectionSettings connection, Mending mending)
       throws IOException, InterruptedException {
-    if (!request.physicalWanted() || !facts.role().replication()) {
+    if (!facts.role().replication()) {
       return;
     }
     Message subject = message("replication connection");
@@ -422,9 +427,49 @@ public final class CheckRun {
     }
   }
 
-  private void tools(ClusterFacts facts) throws IOException, InterruptedException {
+  /// Who makes the physical backups.
+  ///
+  /// @return whether it is pg_basebackup
+  private boolean physical(ClusterFacts facts, ConnectionSettings connection, Mending mending)
+      throws IOException {
+    if (request.physical().isEmpty()) {
+      return false;
+    }
+    if (request.physical().get() == PhysicalMethod.PG_BASEBACKUP) {
+      return true;
+    }
+    Message subject = message("physical backups");
+    Optional<LocalAccess.Hindrance> hindrance = LocalAccess.hindrance(connection, facts);
+    if (hindrance.isEmpty()) {
+      add(Severity.OK, subject, message("Prova reads the files itself"));
+      return false;
+    }
+    LocalAccess.Hindrance found = hindrance.get();
+    List<String> mend =
+        found.grants().isEmpty()
+            ? List.of()
+            : List.of(mending.sqlIn(connection.database(), found.grants().toArray(String[]::new)));
+    if (request.physical().get() == PhysicalMethod.LOCAL) {
+      add(Severity.ERROR, subject, found.problem(), found.hint(), mend);
+      return false;
+    }
+    if (found.here()) {
+      add(
+          Severity.WARNING,
+          subject,
+          message("pg_basebackup makes them, more slowly than Prova itself: {0}", found.problem()),
+          found.hint(),
+          mend);
+    } else {
+      add(Severity.OK, subject, message("pg_basebackup makes them: {0}", found.problem()));
+    }
+    return true;
+  }
+
+  private void tools(ClusterFacts facts, boolean byBaseBackup)
+      throws IOException, InterruptedException {
     List<String> needed = new ArrayList<>(List.of("pg_dump", "pg_dumpall", "psql", "pg_restore"));
-    if (request.physicalWanted()) {
+    if (byBaseBackup) {
       needed.addAll(List.of("pg_basebackup", "pg_verifybackup"));
     }
     int major = facts.version().major();

@@ -72,9 +72,7 @@ final class Mending {
 
   private static Optional<Endpoint> socket(
       Endpoint endpoint, Optional<ConnectionSettings> admin, Optional<ClusterFacts> facts) {
-    boolean here =
-        endpoint.isUnixSocket() || endpoint.host().matches("localhost|127(\\.[0-9]{1,3}){3}|::1");
-    if (!here) {
+    if (!endpoint.isLocal()) {
       return Optional.empty();
     }
     Stream<String> told =

@@ -9,6 +9,7 @@ import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.logical.LogicalPlan;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.backup.physical.PhysicalPlan;
+import io.prova.backup.physical.PhysicalPlan.BaseBackup;
 import io.prova.base.ByteCount;
 import io.prova.base.Failure;
 import io.prova.base.OperationFailed;
@@ -217,6 +218,7 @@ final class BackupCommand extends Subcommand {
             new ByteCount(
                 plan.facts().databases().stream().mapToLong(ClusterFacts.Database::bytes).sum());
         int tablespaces = plan.facts().tablespaces().size();
+        plan.baseBackup().flatMap(BaseBackup::insteadOfLocal).ifPresent(output::line);
         output.line(
             plan.baseBackup().isPresent()
                 ? message(

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -99,7 +100,8 @@ final class CheckCommand extends Subcommand {
         settings.repository(),
         cluster.tools(),
         settings.logical()::takes,
-        settings.schedules().containsKey(Job.PHYSICAL),
+        Optional.of(settings.physical().method())
+            .filter(method -> settings.schedules().containsKey(Job.PHYSICAL)),
         settings.service(),
         secretFiles,
         cluster.scratchDirectory(),

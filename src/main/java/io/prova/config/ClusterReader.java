@@ -6,6 +6,7 @@ import io.prova.backup.logical.LogicalOptions;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.base.ByteCount;
 import io.prova.base.Message;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillOptions;
 import io.prova.engine.seal.Recipient;
@@ -138,14 +139,21 @@ final class ClusterReader {
             "checkpoint",
             ValueType.choice(Checkpoint.class),
             defaults.fastCheckpoint() ? Checkpoint.FAST : Checkpoint.SPREAD);
-    PhysicalOptions.Method method =
-        physical.value("method", ValueType.choice(PhysicalOptions.Method.class), defaults.method());
+    PhysicalMethod method =
+        physical.value("method", ValueType.choice(PhysicalMethod.class), defaults.method());
     List<Recipient> recipients =
         encryption.value("recipients", RECIPIENT.list(), defaults.recipients());
-    if (!recipients.isEmpty() && method == PhysicalOptions.Method.PG_BASEBACKUP) {
-      encryption.problem(
-          "recipients",
-          message("needs `method: local`: what pg_basebackup writes cannot be encrypted"));
+    if (!recipients.isEmpty()) {
+      switch (method) {
+        case LOCAL -> {}
+        case AUTO -> method = PhysicalMethod.LOCAL; // nothing falls back to what is not encrypted
+        case PG_BASEBACKUP -> {
+          encryption.problem(
+              "recipients",
+              message("what pg_basebackup writes cannot be encrypted: `method` has to be another"));
+          recipients = List.of();
+        }
+      }
     }
     return new PhysicalOptions(
         method,

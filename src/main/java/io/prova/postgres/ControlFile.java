@@ -11,9 +11,15 @@ import java.util.zip.CRC32C;
 
 /// What `global/pg_control` of a data directory says of its cluster. Source: PostgreSQL's
 /// `src/include/catalog/pg_control.h`: system identifier, then `pg_control_version`.
-public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion) {
+///
+/// @param redo where recovery from the last checkpoint begins
+public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion, Lsn redo) {
 
-  private static final int NEEDED_BYTES = 12;
+  /// Behind the versions: the state, a time, the checkpoint's place, and `CheckPoint`, which begins
+  /// with `redo`.
+  private static final int REDO_AT = 40;
+
+  private static final int NEEDED_BYTES = REDO_AT + Long.BYTES;
   private static final int TRIES = 1000;
 
   /// `ControlFileData` has had 280 to 320 bytes in PostgreSQL 12 to 18.
@@ -37,8 +43,16 @@ public record ControlFile(SystemIdentifier systemIdentifier, int controlVersion)
     if (head.length < NEEDED_BYTES) {
       return Optional.empty();
     }
-    ByteBuffer buffer = ByteBuffer.wrap(head).order(ByteOrder.nativeOrder());
-    return Optional.of(new ControlFile(new SystemIdentifier(buffer.getLong(0)), buffer.getInt(8)));
+    return Optional.of(parse(head));
+  }
+
+  /// @param content at least the first [#NEEDED_BYTES]
+  public static ControlFile parse(byte[] content) {
+    ByteBuffer buffer = ByteBuffer.wrap(content).order(ByteOrder.nativeOrder());
+    return new ControlFile(
+        new SystemIdentifier(buffer.getLong(0)),
+        buffer.getInt(8),
+        new Lsn(buffer.getLong(REDO_AT)));
   }
 
   /// The bytes of `global/pg_control` while the server may be writing it: read again until they

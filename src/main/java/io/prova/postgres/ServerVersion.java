@@ -12,6 +12,9 @@ public record ServerVersion(int major, int minor) implements Comparable<ServerVe
 
   public static final int OLDEST_SUPPORTED_MAJOR = 14;
 
+  /// The newest whose files, and what a backup leaves out of them, were looked at.
+  public static final int NEWEST_KNOWN_MAJOR = 18;
+
   private static final Pattern IN_TEXT =
       Pattern.compile("\\b(\\d{2,})(?:\\.(\\d+)|(?:devel|beta\\d+|rc\\d+))");
 

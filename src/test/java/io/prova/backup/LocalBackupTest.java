@@ -6,18 +6,24 @@ import io.prova.backup.physical.PhysicalBackupRun;
 import io.prova.backup.physical.PhysicalOptions;
 import io.prova.backup.physical.PhysicalPlanner;
 import io.prova.catalog.Backup;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.drill.DrillRun;
 import io.prova.drill.Evidence;
 import io.prova.drill.Verdict;
 import io.prova.postgres.fingerprint.FingerprintBudget;
+import io.prova.restore.BackupSource;
+import io.prova.restore.PhysicalCopy;
 import io.prova.testing.PgCluster;
 import io.prova.testing.TestRepository;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,12 +32,7 @@ class LocalBackupTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL,
-          true,
-          Optional.empty(),
-          Duration.ofMinutes(10),
-          1,
-          List.of());
+          PhysicalMethod.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1, List.of());
 
   private static PgCluster cluster;
 
@@ -94,6 +95,77 @@ class LocalBackupTest {
       assertThat(backup.anomalies())
           .contains("1 page of the server has a wrong checksum: " + path + " [3]");
       assertThat(backup.physical().orElseThrow().packed().orElseThrow().badPages()).isEqualTo(1);
+    }
+  }
+
+  /// A standby's own backup reaches as far as its `pg_control` says, while WAL keeps coming.
+  @Test
+  void aStandbyIsBackedUpWhileItFollowsABusyPrimary() throws Exception {
+    try (PgCluster primary = PgCluster.start("wal_level = replica");
+        PgCluster standby = PgCluster.unfilled()) {
+      primary.sql(
+          "postgres",
+          "CREATE TABLE t AS SELECT i, repeat('x', 500) AS filler FROM generate_series(1, 20000) i");
+      standby.run(
+          "pg_basebackup",
+          List.of(
+              "-h",
+              primary.root().toString(),
+              "-p",
+              Integer.toString(primary.port()),
+              "-U",
+              "postgres",
+              "-D",
+              standby.dataDirectory().toString(),
+              "-c",
+              "fast",
+              "-R"));
+      standby.startRestored();
+      AtomicBoolean ended = new AtomicBoolean();
+      Thread writer =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!ended.get()) {
+                  primary.sql(
+                      "postgres",
+                      "UPDATE t SET filler = repeat('y', 500) WHERE i % 5 = 0",
+                      "CHECKPOINT");
+                }
+              });
+      try (TestRepository repository = TestRepository.forCluster(standby)) {
+        BackupContext context = repository.backupContext();
+        Backup backup =
+            PhysicalBackupRun.run(context, PhysicalPlanner.plan(context, LOCAL, Optional.empty()));
+        assertThat(backup.server().standby()).isTrue();
+        assertThat(backup.anomalies()).isEmpty();
+        try (PgCluster copy = PgCluster.unfilled()) {
+          PhysicalCopy.run(
+              repository.restoreContext(),
+              BackupSource.verified(repository.restoreContext(), backup),
+              copy.dataDirectory(),
+              Map.of(),
+              copy.owner(),
+              false);
+          Files.deleteIfExists(copy.dataDirectory().resolve("standby.signal"));
+          copy.startRestored();
+          copy.run(
+              "pg_amcheck",
+              List.of(
+                  "-h",
+                  copy.root().toString(),
+                  "-p",
+                  Integer.toString(copy.port()),
+                  "-U",
+                  "postgres",
+                  "--all",
+                  "--install-missing",
+                  "--heapallindexed"));
+          assertThat(copy.dump("postgres")).contains("COPY public.t");
+        }
+      } finally {
+        ended.set(true);
+        writer.join();
+      }
     }
   }
 }

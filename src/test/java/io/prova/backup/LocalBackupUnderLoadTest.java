@@ -8,6 +8,7 @@ import io.prova.backup.physical.PhysicalOptions;
 import io.prova.backup.physical.PhysicalPlanner;
 import io.prova.base.Event;
 import io.prova.catalog.Backup;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.postgres.connection.PgSession;
 import io.prova.restore.BackupSource;
 import io.prova.restore.PhysicalCopy;
@@ -41,12 +42,7 @@ class LocalBackupUnderLoadTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL,
-          true,
-          Optional.empty(),
-          Duration.ofMinutes(10),
-          1,
-          List.of());
+          PhysicalMethod.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1, List.of());
 
   /// Writers stop when so much has been read; the rest of the backup is read after.
   private static final long READ_UNDER_LOAD = 60L << 20;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.prova.base.Message;
 import io.prova.base.Secret;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.catalog.Repository;
 import io.prova.check.Finding.Severity;
 import io.prova.postgres.ClientTools;
@@ -98,7 +99,7 @@ class CheckTest {
     Supplier<ConnectionSettings> adminConnection = () -> cluster.connection("postgres");
     Path repository = directory.resolve("backupSQL");
     ClientTools tools = installedTools;
-    boolean physicalWanted = true;
+    Optional<PhysicalMethod> physical = Optional.of(PhysicalMethod.PG_BASEBACKUP);
     ServiceChoice service = new ServiceChoice.Auto();
     List<Path> secretFiles = List.of();
     Path scratchDirectory = Path.of("/var/tmp");
@@ -125,7 +126,7 @@ class CheckTest {
               repository,
               tools,
               database -> true,
-              physicalWanted,
+              physical,
               service,
               secretFiles,
               scratchDirectory,
@@ -271,6 +272,20 @@ class CheckTest {
             setUp -> {
               strong();
               cluster.allowOnly(LOCAL[0], LOCAL[1], "host all all 127.0.0.1/32 scram-sha-256");
+              setUp.connection = at(tcp(), "weak", "right");
+            }),
+        Wrong.mendable(
+            "the role may not begin a backup",
+            Severity.WARNING,
+            "may not begin and end a backup",
+            setUp -> {
+              strong();
+              cluster.allowOnly(
+                  LOCAL[0],
+                  LOCAL[1],
+                  "host all all 127.0.0.1/32 scram-sha-256",
+                  "host replication all 127.0.0.1/32 scram-sha-256");
+              setUp.physical = Optional.of(PhysicalMethod.AUTO);
               setUp.connection = at(tcp(), "weak", "right");
             }),
         Wrong.mendable(
@@ -590,7 +605,7 @@ class CheckTest {
     Assumptions.assumeTrue(bin.isPresent(), "no server of a newer major here");
     try (PgCluster newer = PgCluster.start(bin.get(), List.of(), "wal_level = replica");
         Installation installation = Installation.empty()) {
-      installation.configure(newer, "");
+      installation.configure(newer, "physical: { method: pg_basebackup }");
       installation.write(
           Files.readString(installation.configFile())
               .replace("client_tools: " + newer.bin(), "client_tools: " + cluster.bin()));

@@ -86,7 +86,7 @@ class InitTest {
           .contains("host    all          prova        127.0.0.1/32 scram-sha-256")
           .contains("host    replication  prova        ::1/128      scram-sha-256")
           .contains("✓ rights of role prova: enough for backups")
-          .contains("✓ replication connection: accepted")
+          .contains("✓ physical backups: Prova reads the files itself")
           .doesNotContain("✗");
       Path password = installation.root().resolve("prova-password");
       for (Path file : List.of(password, installation.configFile())) {

@@ -16,6 +16,7 @@ import io.prova.base.Secret;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Compression;
 import io.prova.catalog.DumpFormat;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.config.ClusterSettings.Job;
 import io.prova.drill.DrillOptions;
 import io.prova.drill.DrillOptions.Assertion;
@@ -63,12 +64,7 @@ class SettingsReaderTest {
               Duration.ofHours(12),
               Duration.ofMinutes(5)),
           new PhysicalOptions(
-              PhysicalOptions.Method.PG_BASEBACKUP,
-              true,
-              Optional.empty(),
-              Duration.ofHours(24),
-              1,
-              List.of()),
+              PhysicalMethod.AUTO, true, Optional.empty(), Duration.ofHours(24), 1, List.of()),
           Optional.empty(),
           Optional.of(
               new FingerprintBudget(
@@ -214,7 +210,7 @@ class SettingsReaderTest {
                     Duration.ofMinutes(90),
                     Duration.ofSeconds(30)),
                 new PhysicalOptions(
-                    PhysicalOptions.Method.PG_BASEBACKUP,
+                    PhysicalMethod.AUTO,
                     false,
                     Optional.of(ByteCount.parse("50 MB")),
                     Duration.ofDays(2),

@@ -64,6 +64,7 @@ class ProcessesTest {
   @BeforeEach
   void makeSite() throws Exception {
     site = ProvaSite.of(cluster);
+    site.set("physical", "{method: pg_basebackup}");
     tools = FakeTools.in(site);
     Files.createDirectory(reached().getParent());
     Files.setPosixFilePermissions(
@@ -296,7 +297,7 @@ class ProcessesTest {
     cluster.sql(
         "shop",
         "CREATE TABLE large AS SELECT i AS id, repeat(md5(i::text), 20) AS what FROM generate_series(1, 100000) i");
-    site.set("physical", "{max_rate: 2 MB}");
+    site.set("physical", "{method: pg_basebackup, max_rate: 2 MB}");
     for (String kind : List.of("--logical", "--physical")) {
       Set<String> before = labels();
       int cut = 0;

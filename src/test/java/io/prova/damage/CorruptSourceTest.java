@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class CorruptSourceTest {
 
   private static final int BACKUP_FAILED = 20;
+  private static final int SUSPICIOUS = 21;
   private static final int PAGE_BYTES = 8192;
 
   private static PgCluster cluster(String... initdbOptions) throws Exception {
@@ -58,9 +59,11 @@ class CorruptSourceTest {
   }
 
   @Test
-  void aPageWithAWrongChecksumFailsThePhysicalBackupAndTheOlderOneStays() throws Exception {
+  void aPageWithAWrongChecksumFailsPgBasebackupAndTheOlderBackupStays() throws Exception {
     try (PgCluster cluster = cluster("--data-checksums", "--wal-segsize=1");
-        ProvaCli cli = ProvaCli.forCluster(cluster, "retention: {keep_days: 1}")) {
+        ProvaCli cli =
+            ProvaCli.forCluster(
+                cluster, "retention: {keep_days: 1}\nphysical: {method: pg_basebackup}")) {
       cli.must("backup", "--physical");
       List<Path> before = backups(cli, "fisicos");
       Path file = corruptPage(cluster, 5000, new byte[] {1, 2, 3, 4});
@@ -74,6 +77,27 @@ class CorruptSourceTest {
           .contains(file.getFileName().toString());
       cli.run("expire");
       assertThat(backups(cli, "fisicos")).isEqualTo(before);
+    }
+  }
+
+  /// The rest of it may be all that is left of the data, so it is kept, and not trusted.
+  @Test
+  void aPageWithAWrongChecksumMakesABackupInPacksSuspiciousAndTheOlderOneStays() throws Exception {
+    try (PgCluster cluster = cluster("--data-checksums", "--wal-segsize=1");
+        ProvaCli cli = ProvaCli.forCluster(cluster, "retention: {keep_days: 1}")) {
+      cli.must("backup", "--physical");
+      List<Path> before = backups(cli, "fisicos");
+      Path file = corruptPage(cluster, 5000, new byte[] {1, 2, 3, 4});
+      cli.setClock(() -> Instant.now().plus(Duration.ofDays(60)));
+
+      Answer backup = cli.run("backup", "--physical");
+
+      assertThat(backup.exitCode()).as("%s", backup).isEqualTo(SUSPICIOUS);
+      assertThat(backup.said())
+          .contains("1 page of the server has a wrong checksum")
+          .contains(file.getFileName() + " [1]");
+      cli.run("expire");
+      assertThat(backups(cli, "fisicos")).containsAll(before).hasSize(2);
     }
   }
 

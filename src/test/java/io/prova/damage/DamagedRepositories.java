@@ -26,7 +26,7 @@ final class DamagedRepositories implements AutoCloseable {
     GZIP("logical: {format: plain, compression: gzip}", "--logical"),
     CUSTOM("logical: {format: custom}", "--logical"),
     DIRECTORY("logical: {format: directory, jobs: 2}", "--logical"),
-    PHYSICAL("physical: {checkpoint: fast}", "--physical");
+    PHYSICAL("physical: {method: pg_basebackup}", "--physical");
 
     final String configuration;
     final String option;

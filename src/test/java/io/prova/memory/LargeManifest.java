@@ -162,7 +162,8 @@ final class LargeManifest {
 
     /// Frames of stated lengths with next to nothing in them.
     private StoredPack pack(String name, int header, int frames) throws IOException {
-      try (PackWriter writer = new PackWriter(name, memory.create(new Key(name)))) {
+      try (PackWriter writer =
+          new PackWriter(name, memory.create(new Key(name)), Optional.empty())) {
         if (header > 0) {
           writer.append(ByteBuffer.allocate(8), header, Check.EMPTY);
         }

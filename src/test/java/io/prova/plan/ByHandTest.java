@@ -142,7 +142,7 @@ class ByHandTest {
 
   @Test
   void stopCopyStartBringsTheNewestPhysicalBackupBack() throws Exception {
-    try (Prova prova = Prova.forCluster(cluster)) {
+    try (Prova prova = Prova.forCluster(cluster, "physical: { method: pg_basebackup }")) {
       prova.succeeds("backup", "--physical");
       cluster.sql(DATABASE, "INSERT INTO vendas (valor) VALUES (1)");
       prova.succeeds("backup", "--physical");
@@ -176,7 +176,7 @@ class ByHandTest {
 
   @Test
   void aCopyOfTheWholeBackupStartsWhereverItLies() throws Exception {
-    try (Prova prova = Prova.forCluster(cluster)) {
+    try (Prova prova = Prova.forCluster(cluster, "physical: { method: pg_basebackup }")) {
       prova.succeeds("backup", "--physical");
       String before = cluster.dump(DATABASE, "--create");
       connectShell(prova);

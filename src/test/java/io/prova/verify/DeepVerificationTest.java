@@ -13,6 +13,7 @@ import io.prova.catalog.Backup;
 import io.prova.catalog.BackupContent;
 import io.prova.catalog.BackupKeys;
 import io.prova.catalog.Damage;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.engine.layer.ManifestLine;
 import io.prova.engine.layer.ManifestReader;
 import io.prova.engine.pack.Frame;
@@ -42,12 +43,7 @@ class DeepVerificationTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL,
-          true,
-          Optional.empty(),
-          Duration.ofMinutes(10),
-          1,
-          List.of());
+          PhysicalMethod.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1, List.of());
 
   private static final String PACK = "000001.tar.zst";
 
@@ -105,7 +101,7 @@ class DeepVerificationTest {
     Backup shorter =
         Json.PRETTY.readValue(
             json.replaceFirst("\"stop_lsn\" : \"[^\"]*\"", "\"stop_lsn\" : \"0/1\""), Backup.class);
-    assertThat(DeepVerification.run(directory, shorter, bytes -> {}).getFirst().detail().toString())
+    assertThat(DeepVerification.run(content(), shorter, bytes -> {}).getFirst().detail().toString())
         .contains("and the backup's WAL ends at 0/1");
   }
 
@@ -119,11 +115,12 @@ class DeepVerificationTest {
         "CREATE TABLE busy TABLESPACE last AS SELECT i, repeat('x', 900) AS filler FROM generate_series(1, 12000) i");
     PhysicalOptions slow =
         new PhysicalOptions(
-            PhysicalOptions.Method.LOCAL,
+            PhysicalMethod.LOCAL,
             true,
             Optional.of(ByteCount.parse("12MB")),
             Duration.ofMinutes(10),
-            1);
+            1,
+            List.of());
     AtomicBoolean ended = new AtomicBoolean();
     Thread writer =
         Thread.ofPlatform()
@@ -139,7 +136,12 @@ class DeepVerificationTest {
       BackupContext context = repository.backupContext();
       Backup busy =
           PhysicalBackupRun.run(context, PhysicalPlanner.plan(context, slow, Optional.empty()));
-      assertThat(DeepVerification.run(repository.repository().directory(busy), busy, bytes -> {}))
+      assertThat(
+              DeepVerification.run(
+                  BackupContent.open(
+                      repository.repository().directory(busy), busy, BackupKeys.NONE),
+                  busy,
+                  bytes -> {}))
           .isEmpty();
     } finally {
       ended.set(true);

@@ -28,6 +28,7 @@ import io.prova.engine.seal.Seal;
 import io.prova.postgres.ClusterFacts;
 import io.prova.postgres.ControlFile;
 import io.prova.postgres.DataDirectory;
+import io.prova.postgres.Lsn;
 import io.prova.postgres.OnlineBackup;
 import io.prova.postgres.OnlineBackup.Stopped;
 import io.prova.postgres.WalSegment;
@@ -179,6 +180,7 @@ final class LocalBackupRun {
           .ifPresent(trouble ->
               target.warn(
                   message("no replication slot keeps the WAL of this backup: {0}", trouble)));
+      requireServersOwn(online.startLsn());
       // Whatever a snapshot sees from now on and nobody changes until the end is in the backup as
       // the snapshot sees it.
       fingerprint.begin();
@@ -213,6 +215,20 @@ final class LocalBackupRun {
   private static Encryption encryption(Seal seal) {
     return new Encryption(
         Encryption.AGE, seal.recipients().stream().map(Recipient::toString).toList());
+  }
+
+  /// A clone has the same system identifier, and may lie at the same path where the connection goes
+  /// through a tunnel; but the checkpoint that the server has just made is not in it.
+  private void requireServersOwn(Lsn start) throws IOException {
+    Lsn redo = ControlFile.parse(ControlFile.readWhole(cluster.controlFile())).redo();
+    if (redo.compareTo(start) < 0) {
+      throw new OperationFailed(
+          Failure.BACKUP_FAILED,
+          message(
+              "{0} on this host is not the server's data directory: its last checkpoint began at {1}, the server's at {2}",
+              dataDirectory(plan.facts()), redo.toString(), start.toString()),
+          message("Run Prova on the server's host, or set physical.method: pg_basebackup."));
+    }
   }
 
   private PackPlan packPlan() {

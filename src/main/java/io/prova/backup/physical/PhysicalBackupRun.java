@@ -67,12 +67,17 @@ public final class PhysicalBackupRun {
   public static Backup run(BackupContext context, PhysicalPlan plan)
       throws IOException, InterruptedException {
     try (NewBackup target = NewBackup.begin(context, BackupKind.PHYSICAL)) {
-      return switch (plan.options().method()) {
-        case LOCAL ->
-            new LocalBackupRun(context, plan, target, new LocalObjectStore(target.directory()))
-                .run();
-        case PG_BASEBACKUP -> new PhysicalBackupRun(context, plan, target).run();
-      };
+      if (plan.baseBackup().isEmpty()) {
+        return new LocalBackupRun(context, plan, target, new LocalObjectStore(target.directory()))
+            .run();
+      }
+      plan.baseBackup()
+          .flatMap(BaseBackup::insteadOfLocal)
+          .ifPresent(why ->
+              context
+                  .events()
+                  .accept(new Event.Noted(message("pg_basebackup makes this backup: {0}", why))));
+      return new PhysicalBackupRun(context, plan, target).run();
     } catch (IOException | OperationFailed e) {
       throw FreeSpace.explained(context.repository().root(), plan.previous(), plan.facts(), e);
     }

@@ -1,6 +1,7 @@
 package io.prova.backup.physical;
 
 import io.prova.base.ByteCount;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.engine.seal.Recipient;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.Optional;
 /// @param recipients for whom backups are encrypted, by methods that pack; empty for nobody: then
 ///   they are not
 public record PhysicalOptions(
-    Method method,
+    PhysicalMethod method,
     boolean fastCheckpoint,
     Optional<ByteCount> maxRate,
     Duration timeLimit,
@@ -25,14 +26,9 @@ public record PhysicalOptions(
 
   public PhysicalOptions {
     recipients = List.copyOf(recipients);
-  }
-
-  /// Who reads the cluster's files.
-  public enum Method {
-    /// PostgreSQL's own program, which makes a plain directory that can be copied back by hand.
-    PG_BASEBACKUP,
-    /// Prova itself, on the database's host, into compressed packs.
-    LOCAL
+    if (!recipients.isEmpty() && method != PhysicalMethod.LOCAL) {
+      throw new IllegalArgumentException("what " + method + " may write cannot be encrypted");
+    }
   }
 
   public PhysicalOptions withMaxRate(ByteCount most) {
@@ -42,5 +38,5 @@ public record PhysicalOptions(
 
   public static final PhysicalOptions DEFAULTS =
       new PhysicalOptions(
-          Method.PG_BASEBACKUP, true, Optional.empty(), Duration.ofHours(24), 1, List.of());
+          PhysicalMethod.AUTO, true, Optional.empty(), Duration.ofHours(24), 1, List.of());
 }

@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /// What a physical backup is going to do.
 ///
-/// @param baseBackup PostgreSQL's programs, for the method that uses them
+/// @param baseBackup PostgreSQL's programs, if they make the backup; absent if Prova reads the
+///   files itself
 /// @param pgWaldump absent where it is not installed: then no table can be told to have stayed
 ///   quiet
 /// @param previous the newest physical backup that does not look wrong itself, to compare sizes
@@ -50,5 +51,7 @@ public record PhysicalPlan(
         .orElse(List.of());
   }
 
-  public record BaseBackup(Tool pgBasebackup, Tool pgVerifybackup) {}
+  /// @param insteadOfLocal why Prova does not read the files itself, where it would have
+  public record BaseBackup(
+      Tool pgBasebackup, Tool pgVerifybackup, Optional<Message> insteadOfLocal) {}
 }

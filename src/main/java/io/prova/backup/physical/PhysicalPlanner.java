@@ -10,8 +10,10 @@ import io.prova.base.Message;
 import io.prova.base.OperationFailed;
 import io.prova.catalog.BackupKind;
 import io.prova.catalog.Listing;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.postgres.ClientTools.Tool;
 import io.prova.postgres.ClusterFacts;
+import io.prova.postgres.LocalAccess;
 import io.prova.postgres.ServerVersion;
 import io.prova.postgres.connection.PgSession;
 import io.prova.postgres.fingerprint.FingerprintBudget;
@@ -39,17 +41,22 @@ public final class PhysicalPlanner {
     context.repository().requireSystem(facts.systemIdentifier());
     requireReplication(facts);
     int major = facts.version().major();
+    Optional<LocalAccess.Hindrance> hindrance =
+        options.method() == PhysicalMethod.PG_BASEBACKUP
+            ? Optional.empty()
+            : LocalAccess.hindrance(context.connection(), facts);
     Optional<BaseBackup> baseBackup = Optional.empty();
-    switch (options.method()) {
-      case PG_BASEBACKUP -> {
-        requireWalSenders(facts);
-        baseBackup =
-            Optional.of(
-                new BaseBackup(
-                    context.tools().forServer("pg_basebackup", major),
-                    context.tools().forServer("pg_verifybackup", major)));
-      }
-      case LOCAL -> LocalAccess.require(context, facts);
+    if (hindrance.isPresent() && options.method() == PhysicalMethod.LOCAL) {
+      throw hindrance.get().asFailure();
+    }
+    if (hindrance.isPresent() || options.method() == PhysicalMethod.PG_BASEBACKUP) {
+      requireWalSenders(facts);
+      baseBackup =
+          Optional.of(
+              new BaseBackup(
+                  context.tools().forServer("pg_basebackup", major),
+                  context.tools().forServer("pg_verifybackup", major),
+                  hindrance.map(LocalAccess.Hindrance::problem)));
     }
     Optional<Tool> pgWaldump =
         context.tools().all("pg_waldump").stream()

@@ -10,6 +10,11 @@ public record Endpoint(String host, int port) {
     return host.startsWith("/");
   }
 
+  /// Whether it is on this machine, as far as its name tells.
+  public boolean isLocal() {
+    return isUnixSocket() || host.matches("localhost|127(\\.[0-9]{1,3}){3}|::1");
+  }
+
   public Path socketFile() {
     return Path.of(host, ".s.PGSQL." + port);
   }

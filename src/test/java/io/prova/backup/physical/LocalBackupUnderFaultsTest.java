@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.prova.backup.BackupContext;
 import io.prova.backup.NewBackup;
 import io.prova.catalog.Backup;
+import io.prova.catalog.BackupKeys;
 import io.prova.catalog.BackupKind;
+import io.prova.catalog.PhysicalMethod;
 import io.prova.storage.FaultyObjectStore;
 import io.prova.storage.FaultyObjectStore.Fault;
 import io.prova.storage.ObjectStore;
@@ -37,7 +39,7 @@ class LocalBackupUnderFaultsTest {
 
   private static final PhysicalOptions LOCAL =
       new PhysicalOptions(
-          PhysicalOptions.Method.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1);
+          PhysicalMethod.LOCAL, true, Optional.empty(), Duration.ofMinutes(10), 1, List.of());
 
   @Test
   void aFailingStoreLeavesNothingAndTheNextBackupIsWhole() throws Exception {
@@ -69,7 +71,13 @@ class LocalBackupUnderFaultsTest {
                       new FaultyObjectStore(store, passing, n), 3, Duration.ZERO, time -> {}));
       VerifyRun.Result verified =
           VerifyRun.run(
-              repository.repository(), backup, true, "test", InstantSource.system(), event -> {});
+              repository.repository(),
+              backup,
+              true,
+              BackupKeys.NONE,
+              "test",
+              InstantSource.system(),
+              event -> {});
       assertThat(verified.findings()).as("after %s at call %s", passing, n).isEmpty();
     }
   }
