@@ -219,16 +219,37 @@ class EncryptedBackupTest {
   @Test
   void whatCannotBeEncryptedIsAMistakeOfTheConfiguration() throws Exception {
     prova.configure(
-        cluster, "physical: { encryption: { recipients: [%s] } }".formatted(recipients));
+        cluster,
+        "physical: { method: pg_basebackup, encryption: { recipients: [%s] } }"
+            .formatted(recipients));
     Prova.Said said = prova.run("backup", "--physical");
     assertThat(said.exitCode()).isEqualTo(10);
-    assertThat(said.error()).contains("physical.encryption.recipients", "method: local");
+    assertThat(said.error())
+        .contains(
+            "physical.encryption.recipients", "what pg_basebackup writes cannot be encrypted");
     String secret = Files.readAllLines(hostKey).getLast();
     prova.configure(
         cluster, "physical: { method: local, encryption: { recipients: [%s] } }".formatted(secret));
     said = prova.run("backup", "--physical");
     assertThat(said.exitCode()).isEqualTo(10);
     assertThat(said.error()).contains("age1").doesNotContain(secret);
+  }
+
+  /// Where Prova cannot read the files itself, pg_basebackup would make a backup that everybody can
+  /// read.
+  @Test
+  void whatWasToBeEncryptedNeverFallsBackToWhatIsNot() throws Exception {
+    cluster.sql(
+        "postgres",
+        "CREATE ROLE guarda LOGIN REPLICATION",
+        "GRANT pg_read_all_data, pg_read_all_settings, pg_monitor TO guarda");
+    prova.configure(
+        cluster, "physical: { encryption: { recipients: [%s] } }".formatted(recipients));
+    String yaml = Files.readString(prova.config()).replace("user: postgres", "user: guarda");
+    Files.writeString(prova.config(), yaml);
+    Prova.Said said = prova.run("backup", "--physical");
+    assertThat(said.exitCode()).as("%s", said).isEqualTo(18);
+    assertThat(said.error()).contains("may not begin and end a backup");
   }
 
   @Test

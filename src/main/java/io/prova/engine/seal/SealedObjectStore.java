@@ -64,6 +64,8 @@ public final class SealedObjectStore implements ObjectStore {
     ObjectWriter writer = store.create(key);
     Sealer sealer = by.over(writer::write);
     return new ObjectWriter() {
+      private boolean finished;
+
       @Override
       public void write(ByteBuffer content) throws IOException {
         sealer.write(content);
@@ -71,7 +73,10 @@ public final class SealedObjectStore implements ObjectStore {
 
       @Override
       public void commit() throws IOException {
-        sealer.finish();
+        if (!finished) {
+          sealer.finish();
+          finished = true;
+        }
         writer.commit();
       }
 

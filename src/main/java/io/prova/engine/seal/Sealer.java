@@ -30,6 +30,7 @@ public final class Sealer {
   private byte[] begin;
   private int held;
   private long chunk;
+  private boolean broken;
 
   /// @param batch chunks that are held at most
   Sealer(List<Recipient> recipients, SecureRandom random, int batch, Sink sink) {
@@ -63,7 +64,12 @@ public final class Sealer {
     flush(true);
   }
 
+  /// Part of what the sink did not take is gone: nothing may follow it.
   private void flush(boolean end) throws IOException {
+    if (broken) {
+      throw new IOException("it was not sealed to its end, since a write of it failed");
+    }
+    broken = true;
     if (begin.length > 0) {
       sink.write(ByteBuffer.wrap(begin));
       begin = new byte[0];
@@ -77,6 +83,7 @@ public final class Sealer {
     } while (at < held);
     held = 0;
     sink.write(ByteBuffer.wrap(sealed, 0, out));
+    broken = false;
   }
 
   private int encrypt(int from, int length, boolean last, int to) {

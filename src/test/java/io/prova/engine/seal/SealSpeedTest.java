@@ -23,12 +23,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// How fast sealing and opening are, on one thread, and what sealing adds to packing:
-/// `-Dbench=seal`.
-@EnabledIfSystemProperty(named = "bench", matches = "seal")
+/// `-Dtest.groups=slow`.
+@Tag("slow")
 class SealSpeedTest {
 
   private static final int PART = 1024 * 1024;
