@@ -10,6 +10,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 . "$here/bench/cluster.sh"
 
+# What Prova adds to the same program; its own reading of the files is compared in bench/physical.sh.
+sed -i '/^physical:/d' "$BASE/prova.yaml"
+echo 'physical: { method: pg_basebackup }' >>"$BASE/prova.yaml"
+
 bare_dump() { run "$PGBIN/pg_dump" -d bench -f "$BASE/bare/bench.sql" && run sync -f "$BASE/bare/bench.sql"; }
 bare_copy() { run "$PGBIN/pg_basebackup" -D "$BASE/bare/copy" -X stream -c fast; }
 bare_copy_sha() { run "$PGBIN/pg_basebackup" -D "$BASE/bare/copy" -X stream -c fast --manifest-checksums=SHA256 && run "$PGBIN/pg_verifybackup" -q "$BASE/bare/copy"; }

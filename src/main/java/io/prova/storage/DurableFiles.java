@@ -1,6 +1,8 @@
 package io.prova.storage;
 
+import io.prova.base.TaskGroup;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -21,13 +23,20 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Writing that survives a power cut: temporary name, fsync of the file, rename or link, fsync of
 /// the directory. Everything is created readable by its owner only, and what root creates belongs
 /// to whom the directory above it belongs to.
 public final class DurableFiles {
+
+  /// Files of a tree that are made durable at once.
+  private static final int MOST_SYNCING = 32;
 
   public static final Set<PosixFilePermission> OWNER_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
@@ -222,29 +231,31 @@ public final class DurableFiles {
 
   /// Syncs every regular file and every directory below `root`, and `root` itself. Links are not
   /// followed.
-  public static void syncTree(Path root) throws IOException {
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            if (attributes.isRegularFile()) {
-              sync(file);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failed)
-              throws IOException {
-            if (failed != null) {
-              throw failed;
-            }
-            syncDirectory(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+  ///
+  /// Several at once: a file system writes its journal once for all that wait for it.
+  public static void syncTree(Path root) throws IOException, InterruptedException {
+    Deque<Future<?>> pending = new ArrayDeque<>();
+    try (Stream<Path> paths = Files.walk(root);
+        TaskGroup group = TaskGroup.ofWaiters()) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+            || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          pending.addLast(
+              group.submit(() -> {
+                sync(path);
+                return null;
+              }));
+        }
+        if (pending.size() > MOST_SYNCING) {
+          TaskGroup.join(pending.removeFirst());
+        }
+      }
+      while (!pending.isEmpty()) {
+        TaskGroup.join(pending.removeFirst());
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /// Removes `root` and everything below it; links are removed, not followed. Does nothing where it
