@@ -78,7 +78,9 @@ public final class OnlineBackup implements AutoCloseable {
   public synchronized Lsn currentLsn() {
     return Lsn.parse(
         session.requiredText(
-            "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_receive_lsn()"
+            // A standby that is fed by an archive receives nothing: that is NULL, which is ignored.
+            "SELECT CASE WHEN pg_catalog.pg_is_in_recovery()"
+                + " THEN GREATEST(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())"
                 + " ELSE pg_catalog.pg_current_wal_insert_lsn() END::text"));
   }
 

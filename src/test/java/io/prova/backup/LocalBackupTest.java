@@ -10,6 +10,7 @@ import io.prova.catalog.PhysicalMethod;
 import io.prova.drill.DrillRun;
 import io.prova.drill.Evidence;
 import io.prova.drill.Verdict;
+import io.prova.postgres.OnlineBackup;
 import io.prova.postgres.fingerprint.FingerprintBudget;
 import io.prova.restore.BackupSource;
 import io.prova.restore.PhysicalCopy;
@@ -165,6 +166,37 @@ class LocalBackupTest {
       } finally {
         ended.set(true);
         writer.join();
+      }
+    }
+  }
+
+  /// It has a replayed position, and no received one.
+  @Test
+  void aStandbyThatReceivesNothingKnowsHowFarItsWalGoes() throws Exception {
+    try (PgCluster standby = PgCluster.unfilled()) {
+      standby.run(
+          "pg_basebackup",
+          List.of(
+              "-h",
+              cluster.root().toString(),
+              "-p",
+              Integer.toString(cluster.port()),
+              "-U",
+              "postgres",
+              "-D",
+              standby.dataDirectory().toString(),
+              "-T",
+              cluster.root().resolve("ts") + "=" + standby.directory("ts"),
+              "-c",
+              "fast"));
+      Path signal = standby.dataDirectory().resolve("standby.signal");
+      Files.createFile(signal);
+      standby.own(signal);
+      standby.startRestored();
+      try (OnlineBackup online =
+          OnlineBackup.start(standby.connection("postgres"), 15, "prova_test", true)) {
+        assertThat(online.currentLsn()).isGreaterThanOrEqualTo(online.startLsn());
+        online.stop();
       }
     }
   }
