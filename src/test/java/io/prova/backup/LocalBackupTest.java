@@ -149,18 +149,7 @@ class LocalBackupTest {
               false);
           Files.deleteIfExists(copy.dataDirectory().resolve("standby.signal"));
           copy.startRestored();
-          copy.run(
-              "pg_amcheck",
-              List.of(
-                  "-h",
-                  copy.root().toString(),
-                  "-p",
-                  Integer.toString(copy.port()),
-                  "-U",
-                  "postgres",
-                  "--all",
-                  "--install-missing",
-                  "--heapallindexed"));
+          copy.amcheck();
           assertThat(copy.dump("postgres")).contains("COPY public.t");
         }
       } finally {

@@ -112,18 +112,7 @@ class LocalBackupUnderLoadTest {
         assertThat(session.requiredText("SELECT count(*)::text FROM forgettable")).isEqualTo("0");
       }
       if (Files.isExecutable(bin.resolve("pg_amcheck"))) {
-        copy.run(
-            "pg_amcheck",
-            List.of(
-                "-h",
-                copy.root().toString(),
-                "-p",
-                Integer.toString(copy.port()),
-                "-U",
-                "postgres",
-                "--all",
-                "--install-missing",
-                "--heapallindexed"));
+        copy.amcheck();
       }
       assertThat(Files.readString(copy.root().resolve("log")))
           .doesNotContain("PANIC:", "FATAL:", "ERROR:");

@@ -245,6 +245,22 @@ public final class PgCluster implements AutoCloseable {
     }
   }
 
+  /// Every table and B-tree index of every database; fails the test where one is corrupt.
+  public void amcheck() throws IOException, InterruptedException {
+    run(
+        "pg_amcheck",
+        List.of(
+            "-h",
+            root.toString(),
+            "-p",
+            Integer.toString(port),
+            "-U",
+            "postgres",
+            "--all",
+            "--install-missing",
+            "--heapallindexed"));
+  }
+
   public ConnectionSettings connection(String database) {
     return connection(database, "postgres");
   }
